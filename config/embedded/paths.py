@@ -66,11 +66,20 @@ def redis_url() -> str:
 
 def broker_url(url: str) -> str:
     """The same server as kombu writes it: `unix:///p?db=1` becomes `redis+socket:///p?virtual_host=1`."""
+    return _respell(url, scheme=('unix', 'redis+socket'), database=('db', 'virtual_host'))
+
+
+def redis_py_url(url: str) -> str:
+    """The same server as redis-py writes it: the way back from `broker_url`."""
+    return _respell(url, scheme=('redis+socket', 'unix'), database=('virtual_host', 'db'))
+
+
+def _respell(url: str, *, scheme: tuple[str, str], database: tuple[str, str]) -> str:
     parts = urlsplit(url)
-    if parts.scheme != 'unix':
+    if parts.scheme != scheme[0]:
         return url
-    query = [('virtual_host' if name == 'db' else name, value) for name, value in parse_qsl(parts.query)]
-    return f'redis+socket://{parts.path}?{urlencode(query)}'
+    query = [(database[1] if name == database[0] else name, value) for name, value in parse_qsl(parts.query)]
+    return f'{scheme[1]}://{parts.path}?{urlencode(query)}'
 
 
 def nobody_can_enter(place: Path) -> bool:
