@@ -1,0 +1,131 @@
+"""The patient's open case, and its append-only history."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from alerts.models.evaluation import TierChoice
+from clinic.models import Clinic, Patient
+
+
+class Line(models.TextChoices):
+    """Emergency and urgent flags share one line, so that a worse one raises it; same-day flags have their own."""
+
+    RED = 'red', _('act now')
+    AMBER = 'amber', _('look today')
+
+
+class AlertState(models.TextChoices):
+    OPEN = 'open', _('open')
+    ACKNOWLEDGED = 'acknowledged', _('acknowledged')
+    CONTACTED = 'contacted', _('contacted')
+    RESOLVED = 'resolved', _('resolved')
+
+
+class Outcome(models.TextChoices):
+    """How an alert ended."""
+
+    SELF_CARE = 'self_care', _('self-care advice')
+    APPOINTMENT = 'appointment', _('appointment')
+    SENT_TO_EMERGENCY = 'sent_to_emergency', _('sent to emergency')
+    ADMITTED = 'admitted', _('admitted')
+    TREATMENT_HELD = 'treatment_held', _('treatment held')
+    NO_ACTION = 'no_action', _('no action needed')
+    NOT_REACHED = 'not_reached', _('could not reach')
+
+
+class Alert(models.Model):
+    """The patient's open case that flags join; at most one unresolved alert per patient and line.
+
+    `tier_rank` is 0 for emergency, 1 urgent, 2 same day, so that the worklist sorts by an index over unresolved rows alone.
+    `waiting_since` is when the oldest news that nobody has acknowledged came; `acknowledge_by` the promised instant.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name='alerts')
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name='alerts')
+    line = models.CharField(_('line'), max_length=5, choices=Line)
+    tier = models.CharField(_('tier'), max_length=12, choices=TierChoice)
+    tier_rank = models.PositiveSmallIntegerField()
+    state = models.CharField(_('state'), max_length=12, choices=AlertState, default=AlertState.OPEN)
+    opened_at = models.DateTimeField(_('opened'))
+    waiting_since = models.DateTimeField(_('waiting since'))
+    acknowledge_by = models.DateTimeField(_('to be seen by'))
+    last_flag_at = models.DateTimeField(_('last flag'))
+    summary = models.CharField(_('what fired'), max_length=240)
+    entry_count = models.PositiveIntegerField(default=1)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name='owned_alerts'
+    )
+    acknowledged_at = models.DateTimeField(_('acknowledged'), null=True, blank=True)
+    contacted_at = models.DateTimeField(_('contacted'), null=True, blank=True)
+    resolved_at = models.DateTimeField(_('resolved'), null=True, blank=True)
+    outcome = models.CharField(_('outcome'), max_length=20, choices=Outcome, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _('alert')
+        verbose_name_plural = _('alerts')
+        constraints = [
+            models.UniqueConstraint(
+                fields=['patient', 'line'], condition=~Q(state='resolved'), name='alert_one_unresolved_per_line'
+            ),
+            models.CheckConstraint(
+                condition=Q(state='resolved', resolved_at__isnull=False) & ~Q(outcome='')
+                | ~Q(state='resolved') & Q(outcome=''),
+                name='alert_resolved_has_an_outcome',
+            ),
+            models.CheckConstraint(
+                condition=Q(line='red', tier__in=['emergency', 'urgent']) | Q(line='amber', tier='same_day'),
+                name='alert_tier_fits_its_line',
+            ),
+            models.CheckConstraint(
+                condition=Q(state='open') | Q(owner__isnull=False, acknowledged_at__isnull=False),
+                name='alert_worked_has_an_owner',
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=['clinic', 'tier_rank', 'waiting_since'], condition=~Q(state='resolved'), name='alert_worklist'
+            ),
+            models.Index(fields=['patient', '-opened_at'], name='alert_by_patient'),
+        ]
+
+    def __str__(self) -> str:
+        return f'{self.get_tier_display()} {self.opened_at:%Y-%m-%d %H:%M}'
+
+
+class AlertEventKind(models.TextChoices):
+    OPENED = 'opened', _('opened')
+    JOINED = 'joined', _('a further entry joined')
+    RAISED = 'raised', _('raised to a higher tier')
+    REOPENED = 'reopened', _('back to the list: something new')
+    WITHDRAWN = 'withdrawn', _('a flag was withdrawn')
+    ACKNOWLEDGED = 'acknowledged', _('acknowledged')
+    CONTACTED = 'contacted', _('contact noted')
+    NOTED = 'noted', _('note')
+    RESOLVED = 'resolved', _('resolved')
+
+
+class AlertEvent(models.Model):
+    """One step in an alert's life. Rows are only ever added; a trigger in the database refuses anything else."""
+
+    alert = models.ForeignKey(Alert, models.PROTECT, related_name='events')
+    kind = models.CharField(_('what'), max_length=12, choices=AlertEventKind)
+    at = models.DateTimeField(_('when'))
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name='+')
+    state = models.CharField(_('state after'), max_length=12, choices=AlertState)
+    tier = models.CharField(_('tier after'), max_length=12, choices=TierChoice)
+    detail = models.JSONField(default=dict)
+    note = models.TextField(_('note'), blank=True)
+
+    class Meta:
+        verbose_name = _('alert event')
+        verbose_name_plural = _('alert events')
+        ordering = ['at', 'pk']
+
+    def __str__(self) -> str:
+        return f'{self.get_kind_display()}'

@@ -1,0 +1,1 @@
+"""Start-up checks of the access gate are registered here."""

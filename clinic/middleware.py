@@ -1,0 +1,44 @@
+"""Asks the access gate before any view runs, and reads the clock once for the request."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from clinic import access
+
+
+class GateMiddleware:
+    """Sets `request.now` and `request.actor`, then lets in whom the view names. A view that names nobody is an error."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.now = timezone.now()  # type: ignore[attr-defined]
+        request.actor = None  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        who = access.stated(view) or guest_of_the_house(view)
+        if who is None:
+            raise ImproperlyConfigured(f'{view.__module__}.{view.__qualname__} does not say who may open it.')
+        if who is access.Who.ANYONE and not request.session.session_key:
+            return None
+        actor = access.actor_of(request, now=request.now)  # type: ignore[attr-defined]
+        request.actor = actor  # type: ignore[attr-defined]
+        return None if access.admits(who, actor) else access.turn_away(request, actor)
+
+
+def guest_of_the_house(view: Callable[..., Any]) -> access.Who | None:
+    """Views of libraries guard themselves; settings.GATE_GUESTS names their modules, one by one."""
+    for prefix, who in settings.GATE_GUESTS.items():
+        if view.__module__.startswith(prefix):
+            return access.Who(who)
+    return None

@@ -1,0 +1,21 @@
+from clinic.models.clinic import Clinic, OpeningHours, Weekday
+from clinic.models.fields import TemperatureUnit, WeightUnit
+from clinic.models.invitation import Invitation, InvitationKind
+from clinic.models.membership import CareTeam, Membership
+from clinic.models.patient import Caregiver, Patient
+from clinic.models.user import User
+
+__all__ = [
+    'CareTeam',
+    'Caregiver',
+    'Clinic',
+    'Invitation',
+    'InvitationKind',
+    'Membership',
+    'OpeningHours',
+    'Patient',
+    'TemperatureUnit',
+    'User',
+    'Weekday',
+    'WeightUnit',
+]

@@ -1,0 +1,232 @@
+"""Settings, from the environment. docs/operations.md lists every variable."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.utils.translation import gettext_lazy as _
+from psycopg.conninfo import conninfo_to_dict
+
+from config.embedded import paths
+from config.schedule import BEAT_SCHEDULE
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+DEBUG = env.bool('DEBUG', default=False)
+# Without a key from outside a process makes its own: sessions end with it, and `check --deploy` complains.
+SECRET_KEY = env.str('SECRET_KEY', default='') or 'django-insecure-' + secrets.token_urlsafe(50)
+ALLOWED_HOSTS = env.list('ALLOWED_HOSTS', default=['localhost', '127.0.0.1', '[::1]'])
+CSRF_TRUSTED_ORIGINS = env.list('CSRF_TRUSTED_ORIGINS', default=[])
+BASE_URL = env.str('BASE_URL', default='http://localhost:8000')
+
+# Demo mode lets anybody become a made-up person. config/checks.py refuses it outside DEBUG unless it was asked for twice.
+DEMO_MODE = env.bool('DEMO_MODE', default=False)
+DEMO_MODE_ASKED = env.bool('DEMO_MODE_ASKED', default=False)
+
+INSTALLED_APPS = [
+    'django.contrib.admin',
+    'django.contrib.auth',
+    'django.contrib.contenttypes',
+    'django.contrib.sessions',
+    'django.contrib.messages',
+    'django.contrib.postgres',
+    'whitenoise.runserver_nostatic',
+    'django.contrib.staticfiles',
+    'django.forms',
+    'allauth',
+    'allauth.account',
+    'crispy_forms',
+    'django_htmx',
+    'csp',
+    'phonenumber_field',
+    'clinic',
+    'diary',
+    'alerts',
+    'config',
+]
+
+MIDDLEWARE = [
+    'django.middleware.security.SecurityMiddleware',
+    'whitenoise.middleware.WhiteNoiseMiddleware',
+    'csp.middleware.CSPMiddleware',
+    'django.contrib.sessions.middleware.SessionMiddleware',
+    'django.middleware.locale.LocaleMiddleware',
+    'django.middleware.common.CommonMiddleware',
+    'django.middleware.csrf.CsrfViewMiddleware',
+    'django.contrib.auth.middleware.AuthenticationMiddleware',
+    'django.contrib.messages.middleware.MessageMiddleware',
+    'django.middleware.clickjacking.XFrameOptionsMiddleware',
+    'allauth.account.middleware.AccountMiddleware',
+    'django_htmx.middleware.HtmxMiddleware',
+    'clinic.middleware.GateMiddleware',
+]
+
+ROOT_URLCONF = 'config.urls'
+WSGI_APPLICATION = 'config.wsgi.application'
+FORM_RENDERER = 'django.forms.renderers.TemplatesSetting'
+
+TEMPLATES = [
+    {
+        'BACKEND': 'django.template.backends.django.DjangoTemplates',
+        'DIRS': [BASE_DIR / 'templates'],
+        'APP_DIRS': True,
+        'OPTIONS': {
+            'context_processors': [
+                'django.template.context_processors.request',
+                'django.contrib.auth.context_processors.auth',
+                'django.contrib.messages.context_processors.messages',
+                'csp.context_processors.nonce',
+                'clinic.context.who',
+            ],
+        },
+    }
+]
+
+
+def _database(url: str) -> dict[str, Any]:
+    """Django's settings for a PostgreSQL URL, sockets (`?host=/dir`) included; conninfo knows every spelling."""
+    parts = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
+    names = {'NAME': 'dbname', 'USER': 'user', 'PASSWORD': 'password', 'HOST': 'host', 'PORT': 'port'}
+    known = {django: str(parts.pop(libpq, '')) for django, libpq in names.items()}
+    return {
+        'ENGINE': 'django.db.backends.postgresql',
+        **known,
+        'OPTIONS': parts,
+        'CONN_MAX_AGE': 600,
+        'CONN_HEALTH_CHECKS': True,
+    }
+
+
+DATABASES = {'default': _database(env.str('DATABASE_URL', default=paths.database_url()))}
+DEFAULT_AUTO_FIELD = 'django.db.models.BigAutoField'
+# Rate limits need a cache that all processes share. It is in PostgreSQL, so that nothing a person does depends on Redis.
+CACHES = {'default': {'BACKEND': 'django.core.cache.backends.db.DatabaseCache', 'LOCATION': 'cache'}}
+
+# -- who ---------------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = 'clinic.User'
+AUTHENTICATION_BACKENDS = [
+    'django.contrib.auth.backends.ModelBackend',
+    'allauth.account.auth_backends.AuthenticationBackend',
+]
+PASSWORD_HASHERS = [
+    'django.contrib.auth.hashers.Argon2PasswordHasher',
+    'django.contrib.auth.hashers.PBKDF2PasswordHasher',
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {'NAME': 'django.contrib.auth.password_validation.UserAttributeSimilarityValidator'},
+    {'NAME': 'django.contrib.auth.password_validation.MinimumLengthValidator', 'OPTIONS': {'min_length': 10}},
+    {'NAME': 'django.contrib.auth.password_validation.CommonPasswordValidator'},
+    {'NAME': 'django.contrib.auth.password_validation.NumericPasswordValidator'},
+]
+LOGIN_URL = 'account_login'
+LOGIN_REDIRECT_URL = 'clinic:home'
+ACCOUNT_ADAPTER = 'clinic.adapter.ClosedAdapter'
+ACCOUNT_LOGIN_METHODS = {'email'}
+ACCOUNT_SIGNUP_FIELDS = ['email*', 'password1*', 'password2*']
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = 'none'  # people come by an e-mailed invitation, which verifies the address
+ACCOUNT_LOGOUT_REDIRECT_URL = 'account_login'
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+INVITATION_DAYS = 14
+# Views of libraries, which guard themselves, by module. Everything else states who may open it (clinic/access.py).
+GATE_GUESTS = {'allauth.account.': 'anyone', 'django.contrib.admin.': 'anyone', 'django.views.i18n': 'anyone'}
+
+# -- words -------------------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = 'en'
+LANGUAGES = [('en', _('English')), ('es', _('Spanish'))]
+LOCALE_PATHS = [BASE_DIR / 'locale']
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = 'UTC'
+CRISPY_TEMPLATE_PACK = 'vigil'
+CRISPY_ALLOWED_TEMPLATE_PACKS = ['vigil']
+PHONENUMBER_DB_FORMAT = 'E164'
+PHONENUMBER_DEFAULT_REGION = 'US'
+
+# -- what is served ----------------------------------------------------------------------------------------------------
+STATIC_URL = 'static/'
+STATICFILES_DIRS = [BASE_DIR / 'static']
+STATIC_ROOT = env.str('STATIC_ROOT', default=str(BASE_DIR / 'static-built'))
+STORAGES = {
+    'default': {'BACKEND': 'django.core.files.storage.FileSystemStorage'},
+    'staticfiles': {
+        'BACKEND': 'django.contrib.staticfiles.storage.StaticFilesStorage'
+        if DEBUG
+        else 'whitenoise.storage.CompressedManifestStaticFilesStorage'
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+CONTENT_SECURITY_POLICY = {
+    'DIRECTIVES': {
+        'default-src': ["'none'"],
+        'script-src': ["'self'"],
+        'style-src': ["'self'"],
+        'img-src': ["'self'", 'data:'],
+        'font-src': ["'self'"],
+        'connect-src': ["'self'"],
+        'manifest-src': ["'self'"],
+        'form-action': ["'self'"],
+        'frame-ancestors': ["'none'"],
+        'base-uri': ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = 'DENY'
+SECURE_REFERRER_POLICY = 'same-origin'
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
+SECURE_COOKIES = env.bool('SECURE_COOKIES', default=not DEBUG)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = env.bool('SECURE_SSL_REDIRECT', default=SECURE_COOKIES)
+SECURE_HSTS_SECONDS = env.int('SECURE_HSTS_SECONDS', default=31536000 if SECURE_COOKIES else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_COOKIES
+SECURE_REDIRECT_EXEMPT = [r'^health/']
+if env.bool('BEHIND_PROXY', default=False):
+    SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')
+
+# -- messages ----------------------------------------------------------------------------------------------------------
+EMAIL_CONFIG = env.email_url('EMAIL_URL', default='consolemail://')
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str('DEFAULT_FROM_EMAIL', default='Vigil <vigil@localhost>')
+EMAIL_TIMEOUT = 10
+
+# -- background work ---------------------------------------------------------------------------------------------------
+REDIS_URL = env.str('REDIS_URL', default=paths.redis_url())
+CELERY_BROKER_URL = paths.broker_url(REDIS_URL)
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_DEFAULT_QUEUE = 'default'
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Django drops the connection around every task unless this is set: three times the throughput (DEPENDENCIES.md).
+CELERY_DB_REUSE_MAX = 1000
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    'visibility_timeout': 180,
+    'unacked_restore_interval': 5,
+    'socket_timeout': 5,
+    'socket_connect_timeout': 2,
+}
+# Publishing is a hint: it gives up at once, the sweeps find what it missed.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
+CELERY_BEAT_SCHEDULER = 'redbeat.RedBeatScheduler'
+CELERY_REDBEAT_REDIS_URL = paths.redis_py_url(REDIS_URL)
+CELERY_REDBEAT_LOCK_TIMEOUT = 30
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+
+LOGGING = {
+    'version': 1,
+    'disable_existing_loggers': False,
+    'formatters': {'line': {'format': '{asctime} {levelname} {name} {message}', 'style': '{'}},
+    'handlers': {'console': {'class': 'logging.StreamHandler', 'formatter': 'line'}},
+    'root': {'handlers': ['console'], 'level': env.str('LOG_LEVEL', default='INFO')},
+}

@@ -1,0 +1,24 @@
+from diary.models.condition import Baseline, BaselineKind, Context, ContextCode
+from diary.models.course import Cycle, Dose, ScheduleKind, TreatmentCourse
+from diary.models.entry import Entry, Revision
+from diary.models.symptom import MeasurementKind, Symptom, SymptomVersion
+from diary.models.therapy import Agent, Route, Therapy
+
+__all__ = [
+    'Agent',
+    'Baseline',
+    'BaselineKind',
+    'Context',
+    'ContextCode',
+    'Cycle',
+    'Dose',
+    'Entry',
+    'MeasurementKind',
+    'Revision',
+    'Route',
+    'ScheduleKind',
+    'Symptom',
+    'SymptomVersion',
+    'Therapy',
+    'TreatmentCourse',
+]

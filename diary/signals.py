@@ -1,0 +1,8 @@
+"""What the diary announces. It knows nobody who listens; both are sent inside the transaction that they tell of."""
+
+from django.dispatch import Signal
+
+entry_recorded = Signal()  # revision: Revision, now: datetime; a new entry or a correction is stored
+treatment_changed = (
+    Signal()
+)  # patient: Patient, since: datetime, now: datetime; a dose, context or baseline from `since` on changed
