@@ -8,13 +8,23 @@ import hashlib
 import os
 import stat
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 REPO = Path(__file__).resolve().parents[2]
 DATABASE_NAME = 'vigil'
 DATABASE_USER = 'vigil'
-# PostgreSQL refuses to run as root; `nobody` has this number on every Linux that has the name.
-NOBODY = 65534
+
+
+class Account(NamedTuple):
+    """A user and its main group, by number."""
+
+    uid: int
+    gid: int
+
+
+# PostgreSQL refuses to run as root; `nobody` has these numbers on every Linux that has the name.
+NOBODY = Account(65534, 65534)
 # sockaddr_un holds 107 bytes; the longest name below the run directory is `pg/.s.PGSQL.5432`.
 LONGEST_RUN_DIR = 85
 # Where root's servers live when `nobody` cannot enter DATA_DIR: the system's place first, it survives a reboot.
@@ -28,9 +38,9 @@ def data_dir() -> Path:
 
 
 def servers_dir() -> Path:
-    """Where the database lives: `data_dir()`, unless root's server account cannot enter that place."""
+    """Where the database lives: `data_dir()`, unless it has none yet and root's server account cannot enter there."""
     wanted = data_dir()
-    if os.geteuid() != 0 or nobody_can_enter(wanted):
+    if os.geteuid() != 0 or (wanted / 'postgres').exists() or can_enter(wanted, NOBODY):
         return wanted
     home = next(place for place in SHARED_HOMES if os.access(place, os.W_OK) or place == SHARED_HOMES[-1])
     return home / 'vigil' / _mark(wanted)
@@ -82,18 +92,17 @@ def _respell(url: str, *, scheme: tuple[str, str], database: tuple[str, str]) ->
     return f'{scheme[1]}://{parts.path}?{urlencode(query)}'
 
 
-def nobody_can_enter(place: Path) -> bool:
-    """Whether the account `nobody` may walk down to this place, as far as it exists today."""
-    return all(_open_to_nobody(part) for part in (place, *place.parents) if part.exists())
+def can_enter(place: Path, account: Account) -> bool:
+    """Whether this account may walk down to this place, as far as the place exists today."""
+    return all(_is_open_to(account, part.stat()) for part in (place, *place.parents) if part.exists())
 
 
-def _open_to_nobody(directory: Path) -> bool:
-    found = directory.stat()
-    if found.st_uid == NOBODY:
-        return bool(found.st_mode & stat.S_IXUSR)
-    if found.st_gid == NOBODY:
-        return bool(found.st_mode & stat.S_IXGRP)
-    return bool(found.st_mode & stat.S_IXOTH)
+def _is_open_to(account: Account, directory: os.stat_result) -> bool:
+    if directory.st_uid == account.uid:
+        return bool(directory.st_mode & stat.S_IXUSR)
+    if directory.st_gid == account.gid:
+        return bool(directory.st_mode & stat.S_IXGRP)
+    return bool(directory.st_mode & stat.S_IXOTH)
 
 
 def _mark(place: Path) -> str:

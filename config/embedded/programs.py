@@ -1,0 +1,92 @@
+"""How Vigil's own processes are started: the web server, the worker and beat."""
+
+import secrets
+import signal
+import sys
+from pathlib import Path
+
+from config.embedded import paths
+from config.embedded.processes import Program
+
+QUEUES = ('urgent', 'default', 'reports')
+LOOPBACK = '127.0.0.1'
+
+
+def web(env: dict[str, str], *, logs: Path, port: int) -> Program:
+    """gunicorn with threads. Its control socket would open in the home directory, its access log would hold addresses."""
+    argv = [sys.executable, '-m', 'gunicorn', 'config.wsgi:application', '--bind', f'{LOOPBACK}:{port}']
+    argv += ['--worker-class', 'gthread', '--workers', '2', '--threads', '8', '--graceful-timeout', '10']
+    argv += ['--no-control-socket']
+    # On our death a quick stop, which takes its workers along; a killed master would leave them for a second.
+    return _program('web', argv, env, logs, death_signal=signal.SIGQUIT)
+
+
+def worker(env: dict[str, str], *, logs: Path) -> Program:
+    """A Celery worker on every queue. Asked to stop it finishes what it has begun."""
+    argv = [
+        sys.executable,
+        '-m',
+        'celery',
+        '-A',
+        'config',
+        'worker',
+        '--queues',
+        ','.join(QUEUES),
+        '--concurrency',
+        '2',
+    ]
+    argv += ['--without-gossip', '--without-mingle', '--loglevel', 'INFO']
+    return _program('worker', argv, env, logs, patience=30)
+
+
+def beat(env: dict[str, str], *, logs: Path) -> Program:
+    argv = [sys.executable, '-m', 'celery', '-A', 'config', 'beat', '--pidfile=', '--loglevel', 'INFO']
+    return _program('beat', argv, env, logs)
+
+
+def prepare(env: dict[str, str]) -> Program:
+    """Tables, clinical content, made-up people, static files: everything that must be there before the first request."""
+    argv = [sys.executable, 'manage.py', 'prepare']
+    return Program(name='prepare', argv=argv, env=env, cwd=paths.REPO, patience=10)
+
+
+def demo_environment(given: dict[str, str], *, port: int, data: Path) -> dict[str, str]:
+    """What `make run` is unless the environment says otherwise: a demo with made-up people, on this machine only."""
+    ours = {
+        'DEMO_MODE': 'true',
+        'DEMO_MODE_ASKED': 'true',
+        'SECURE_COOKIES': 'false',
+        'BASE_URL': f'http://localhost:{port}',
+        'STATIC_ROOT': str(data / 'static'),
+        'PYTHONUNBUFFERED': '1',
+    }
+    key = given.get('SECRET_KEY') or secret_key(data / 'secret-key')
+    return ours | given | {'SECRET_KEY': key}
+
+
+def secret_key(file: Path) -> str:
+    """Kept, so that sessions outlive a restart."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(50))
+    return file.read_text().strip()
+
+
+def _program(
+    name: str,
+    argv: list[str],
+    env: dict[str, str],
+    logs: Path,
+    *,
+    death_signal: signal.Signals = signal.SIGKILL,
+    patience: float = 15,
+) -> Program:
+    return Program(
+        name=name,
+        argv=argv,
+        env=env,
+        cwd=paths.REPO,
+        log=logs / f'{name}.log',
+        death_signal=death_signal,
+        patience=patience,
+    )

@@ -1,0 +1,109 @@
+"""Run a command on a throw-away database and broker: `python -m config.embedded.with_servers -- pytest -x`.
+
+Sets DATABASE_URL and REDIS_URL before the command starts, since pytest-django reads the settings first of all. The
+database runs without fsync: it is gone afterwards. Servers that are already named by those variables are used instead.
+"""
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+
+from config.embedded.addresses import addresses, own_broker, own_database
+from config.embedded.broker import start_broker
+from config.embedded.console import CannotStart, complain, say
+from config.embedded.places import lock
+from config.embedded.postgres import start_postgres
+
+PLACE = Path('/tmp')  # noqa: S108  (short: a socket's path has 107 bytes)
+PREFIX = 'vigil-test-'
+
+
+@contextmanager
+def servers() -> Iterator[dict[str, str]]:
+    """Throw-away servers, and the environment that leads to them."""
+    with ExitStack() as stack:
+        if own_database() or own_broker():
+            stack.enter_context(_throw_away_place())
+        logs = Path(os.environ.get('DATA_DIR') or PLACE)
+        if own_database():
+            say('A throw-away PostgreSQL is started for this run (without fsync: it need not outlive it).')
+            stack.callback(start_postgres(log=logs / 'database.log', environment={}, throw_away=True).stop)
+        if own_broker():
+            stack.callback(start_broker(log=logs / 'broker.log', environment={}, throw_away=True).stop)
+        yield addresses()
+
+
+def main(command: list[str]) -> int:
+    """The command's own exit status; 1 when the servers could not start, 130 and 143 after a signal."""
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGHUP, _leave)
+    try:
+        with servers() as environment:
+            return _run(command, environment)
+    except CannotStart as problem:
+        complain(str(problem))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(command: list[str], environment: dict[str, str]) -> int:
+    """In the foreground of the same terminal, so that Ctrl-C reaches it as well; it gets time to tidy up."""
+    process = subprocess.Popen(command, env=os.environ | environment)  # noqa: S603
+    try:
+        return process.wait()
+    except BaseException as leaving:
+        if isinstance(leaving, SystemExit):
+            process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        raise
+
+
+@contextmanager
+def _throw_away_place() -> Iterator[None]:
+    """A short-lived DATA_DIR of our own. What killed runs left behind goes first."""
+    _clear_up()
+    place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=PLACE))
+    place.chmod(0o711)  # root's database account passes through
+    held = lock(place / 'lock', busy='These tests already run')
+    before = os.environ.get('DATA_DIR')
+    os.environ['DATA_DIR'] = str(place)
+    try:
+        yield
+    finally:
+        os.environ.pop('DATA_DIR') if before is None else os.environ.update(DATA_DIR=before)
+        held.close()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _clear_up() -> None:
+    for place in PLACE.glob(f'{PREFIX}*'):
+        try:
+            found = place.lstat()
+            if found.st_uid != os.geteuid() or time.time() - found.st_mtime < 60:
+                continue
+            with (place / 'lock').open('a') as handle:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(place, ignore_errors=True)
+        except OSError:
+            continue  # in use, or gone in the meantime
+
+
+def _leave(signum: int, frame: FrameType | None) -> None:
+    sys.exit(128 + signum)
+
+
+if __name__ == '__main__':
+    sys.exit(main([part for part in sys.argv[1:] if part != '--'] or ['pytest']))

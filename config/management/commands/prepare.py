@@ -1,0 +1,20 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, call_command
+
+
+class Command(BaseCommand):
+    """Everything that must be there before the first request. Safe to run again: each step looks first."""
+
+    help = 'Migrate, load the clinical content, collect the static files; in demo mode also make up people.'
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write('Preparing the database …')
+        call_command('migrate', verbosity=0, interactive=False)
+        call_command('createcachetable', verbosity=0)
+        call_command('load_content')
+        if not settings.DEBUG:
+            call_command('collectstatic', verbosity=0, interactive=False)
+        if settings.DEMO_MODE:
+            call_command('demo_data', if_empty=True)
