@@ -14,5 +14,5 @@ UNGUARD = 'DROP TRIGGER alert_events_only_grow ON alerts_alertevent; DROP FUNCTI
 
 
 class Migration(migrations.Migration):
-    dependencies = [('alerts', '0001_initial')]
+    dependencies = [('alerts', '0002_initial')]
     operations = [migrations.RunSQL(GUARD, UNGUARD)]

@@ -1,0 +1,148 @@
+"""A harsh stage: warnings are errors (pyproject.toml), and a template that names an unknown variable fails its test."""
+
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.conf import settings as django_settings
+from django.template import engines
+from django.test import Client, override_settings
+
+from clinic.models import Caregiver, Clinic, Membership, Patient, User
+from tests import cast
+
+
+class UnknownVariable(Exception):
+    """A template of ours uses a variable that its view does not give."""
+
+
+class RaisingString(str):
+    """Django asks `string_if_invalid % variable` when a variable is unknown. Libraries' own templates may stay sloppy."""
+
+    def __mod__(self, variable: object) -> str:
+        context = sys._getframe(1).f_locals['context']
+        origin = context.render_context.template.origin.name
+        if origin and Path(origin).is_relative_to(django_settings.BASE_DIR) and 'site-packages' not in origin:
+            raise UnknownVariable(f'{{{{ {variable} }}}} in {Path(origin).relative_to(django_settings.BASE_DIR)}')
+        return ''
+
+
+@pytest.fixture(scope='session', autouse=True)
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Settings that hold for every test: no https, plain static files, a cheap password hash."""
+    engines['django'].engine.string_if_invalid = RaisingString('%s')
+    plain = {'staticfiles': {'BACKEND': 'django.contrib.staticfiles.storage.StaticFilesStorage'}}
+    with override_settings(
+        SECURE_SSL_REDIRECT=False,
+        STATIC_ROOT=str(tmp_path_factory.mktemp('static')),
+        STORAGES=django_settings.STORAGES | plain,
+        PASSWORD_HASHERS=['django.contrib.auth.hashers.MD5PasswordHasher'],
+        SESSION_COOKIE_SECURE=False,
+        CSRF_COOKIE_SECURE=False,
+    ):
+        yield
+
+
+@pytest.fixture
+def now() -> Iterator[datetime]:
+    """Monday 16 November 2026, 9:00 in New York. Whoever asks for it stops the clock there."""
+    with time_machine.travel(cast.NOW, tick=False):
+        yield cast.NOW
+
+
+@pytest.fixture
+def client_of() -> Callable[[cast.Person], Client]:
+    return cast.client_of
+
+
+@pytest.fixture
+def visitor() -> Client:
+    """A browser in which nobody is signed in."""
+    return Client()
+
+
+@pytest.fixture
+def riverside(db: None) -> Clinic:
+    return cast.make_clinic('Riverside Cancer Center')
+
+
+@pytest.fixture
+def lakeside(db: None) -> Clinic:
+    return cast.make_clinic(
+        'Lakeside Clinic',
+        time_zone='Europe/London',
+        phone_day='+442079460100',
+        phone_night='+442079460199',
+        emergency_number='999',
+        temperature_unit='C',
+    )
+
+
+@pytest.fixture
+def rosa(riverside: Clinic) -> Membership:
+    """Ana's primary nurse, on call."""
+    return cast.make_member(riverside, 'Rosa Diaz', on_call=True)
+
+
+@pytest.fixture
+def tom(riverside: Clinic) -> Membership:
+    """The second nurse of Riverside."""
+    return cast.make_member(riverside, 'Tom Weber')
+
+
+@pytest.fixture
+def grace(riverside: Clinic) -> Membership:
+    """The admin of Riverside; no nurse."""
+    return cast.make_member(riverside, 'Grace Kim', is_admin=True)
+
+
+@pytest.fixture
+def ana(riverside: Clinic, rosa: Membership) -> Patient:
+    return cast.make_patient(
+        riverside,
+        'Ana Morales',
+        record_number='R-1001',
+        primary_nurse=rosa,
+        phone='+12125550142',
+        email='ana@example.com',
+    )
+
+
+@pytest.fixture
+def ben(riverside: Clinic) -> Patient:
+    return cast.make_patient(
+        riverside, 'Ben Katz', record_number='R-1002', phone='+12125550143', email='ben@example.com'
+    )
+
+
+@pytest.fixture
+def luis(ana: Patient) -> Caregiver:
+    """Ana's husband, who may write in her diary."""
+    return cast.make_caregiver(ana, 'Luis Morales', relationship='husband')
+
+
+@pytest.fixture
+def carmen(ana: Patient) -> Caregiver:
+    """Ana's sister, who only reads her diary."""
+    return cast.make_caregiver(ana, 'Carmen Vega', relationship='sister', can_write=False)
+
+
+@pytest.fixture
+def sam(lakeside: Clinic) -> Membership:
+    """A nurse of another clinic: the stranger."""
+    return cast.make_member(lakeside, 'Sam Patel')
+
+
+@pytest.fixture
+def olga(lakeside: Clinic) -> Patient:
+    """A patient of another clinic."""
+    return cast.make_patient(lakeside, 'Olga Novak', record_number='L-2001', email='olga@example.com')
+
+
+@pytest.fixture
+def superuser(db: None) -> User:
+    """Whoever runs the server; belongs to no clinic."""
+    return User.objects.create_superuser('root@example.com', cast.PASSWORD, name='Root')
