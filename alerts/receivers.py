@@ -1,1 +1,21 @@
-"""Listens to what the diary announces."""
+"""Listens to what the diary announces. Both receivers run inside the transaction that stores what they are told of."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from alerts.services import evaluation
+from clinic.models import Patient
+from diary.models import Revision
+from diary.signals import entry_recorded, treatment_changed
+
+
+@receiver(entry_recorded)
+def owe_an_evaluation(sender: Any, *, revision: Revision, now: datetime, **kwargs: Any) -> None:
+    evaluation.hint(evaluation.open_ledger(revision=revision, now=now))
+
+
+@receiver(treatment_changed)
+def owe_them_again(sender: Any, *, patient: Patient, since: datetime, now: datetime, **kwargs: Any) -> None:
+    evaluation.owe_again(patient=patient, since=since, now=now)

@@ -1,0 +1,25 @@
+"""Named questions about rule sets."""
+
+from typing import Any, cast
+
+from django.db.models import F, Q
+
+from alerts.models import RuleSet, RuleSetStatus
+
+
+class NoPublishedRuleSet(LookupError):  # noqa: N818
+    """No rule set is published: nothing can be checked, and pages must say so."""
+
+
+def rule_set_for(clinic_id: int) -> RuleSet:
+    """The published rule set of a clinic, its own before the shared default; the rules themselves are not loaded."""
+    published = RuleSet.objects.filter(Q(clinic=clinic_id) | Q(clinic=None), status=RuleSetStatus.PUBLISHED)
+    rule_set = published.defer('content').order_by(F('clinic').asc(nulls_last=True)).first()
+    if rule_set is None:
+        raise NoPublishedRuleSet('no rule set is published')
+    return rule_set
+
+
+def content_of(rule_set_id: int) -> dict[str, Any]:
+    """The rules of a rule set, as its file has them."""
+    return cast('dict[str, Any]', RuleSet.objects.values_list('content', flat=True).get(pk=rule_set_id))

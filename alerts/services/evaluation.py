@@ -1,0 +1,216 @@
+"""Evaluating entries: exactly once per revision and rule-set version, whatever is lost, late or sent twice.
+
+The ledger row (`Evaluation`) is written with the revision, in its transaction, and is pending until its flags are committed.
+Work on one patient is done by one worker at a time (her row is locked), so that a late entry and the entries after it never
+see half of each other. Nothing here trusts a message: a task may be lost, doubled or stale.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from alerts import hints
+from alerts.engine import EntryResult
+from alerts.facts import History, history_of, key
+from alerts.models import Evaluation, Flag, RuleSet
+from alerts.programs import Compiled, compiled
+from alerts.queries_rule_sets import rule_set_for
+from alerts.services.flagging import raise_flags, withdraw_flags
+from clinic.models import Patient
+from diary.models import Revision
+
+log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 3  # an entry that failed so often is set aside, counted as unchecked, and tried again now and then
+RETRY_SET_ASIDE = timedelta(minutes=10)
+REPLACED = 'corrected'
+NO_LONGER_MET = 'no longer met'
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the engine found for one revision, with the history it saw, so that it can be explained."""
+
+    revision: Revision
+    result: EntryResult
+    history: History
+    compiled: Compiled
+
+    def evidence(self, rule: str) -> dict[str, Any]:
+        patient = self.history.patient_at(self.revision.entry.about_at)
+        tree = self.compiled.program.explain(patient, self.history.entries, key(self.revision), rule)
+        return tree.as_json()
+
+
+def open_ledger(*, revision: Revision, now: datetime) -> Evaluation:
+    """Owe an evaluation of a revision under the rules of now. Called in the transaction that stores the revision."""
+    patient = revision.entry.patient
+    return Evaluation.objects.create(
+        revision=revision, patient=patient, rule_set=rule_set_for(patient.clinic_id), pending_since=now
+    )
+
+
+def owe_again(*, patient: Patient, since: datetime, now: datetime) -> int:
+    """Owe a new run of every current revision about `since` or later: a dose, context or usual value changed."""
+    touched = Evaluation.objects.filter(
+        patient=patient,
+        revision__entry__about_at__gte=since,
+        revision__number=F('revision__entry__current_number'),
+        pending_since=None,
+    )
+    return touched.update(pending_since=now, attempts=0)
+
+
+def compute(*, revision: Revision, rule_set: RuleSet) -> Finding:
+    """What the rules say of one revision, from stored facts only; nothing is written. The advice page uses this too."""
+    program = compiled(rule_set)
+    at = revision.entry.about_at
+    history = history_of(revision.entry.patient, since=at - program.program.lookback, until=at)
+    return _find(program, history, revision)
+
+
+def _find(program: Compiled, history: History, revision: Revision) -> Finding:
+    patient = history.patient_at(revision.entry.about_at)
+    (result,) = program.program.evaluate_window(patient, history.entries, {key(revision)})
+    return Finding(revision, result, history, program)
+
+
+def evaluate(*, evaluation_id: int, now: datetime) -> bool:
+    """Evaluate one pending ledger row and every later entry that it touches. False when nothing was owed any more.
+
+    A failure leaves the row pending with its attempt counted, and is raised again for the worker's log.
+    """
+    try:
+        with transaction.atomic():
+            return _evaluate_locked(evaluation_id, now=now)
+    except Exception as error:
+        # The message may hold what a patient wrote, so only the kind of error is kept.
+        Evaluation.objects.filter(pk=evaluation_id).update(
+            attempts=F('attempts') + 1, failed_at=now, error=type(error).__name__
+        )
+        raise
+
+
+def _evaluate_locked(evaluation_id: int, *, now: datetime) -> bool:
+    patient_id = Evaluation.objects.values_list('patient_id', flat=True).get(pk=evaluation_id)
+    patient = Patient.objects.select_for_update(of=('self',), no_key=True).select_related('clinic').get(pk=patient_id)
+    evaluation = (
+        Evaluation.objects.select_related('revision__entry', 'rule_set')
+        .defer('rule_set__content')
+        .get(pk=evaluation_id)
+    )
+    if evaluation.pending_since is None:
+        return False
+    entry = evaluation.revision.entry
+    if evaluation.revision.number != entry.current_number:
+        _retire(evaluation, now=now)
+    _evaluate_touched(patient, evaluation, now=now)
+    return True
+
+
+def _retire(evaluation: Evaluation, *, now: datetime) -> None:
+    """A correction overtook this revision before it was evaluated: it is done, without flags of its own."""
+    _close(evaluation, tier='none', now=now)
+
+
+def _evaluate_touched(patient: Patient, evaluation: Evaluation, *, now: datetime) -> None:
+    at = evaluation.revision.entry.about_at
+    lookback = compiled(evaluation.rule_set).program.lookback
+    history = history_of(patient, since=at - lookback, until=at + lookback)
+    touched = [revision for revision in history.revisions.values() if revision.entry.about_at >= at]
+    ledger = _ledger_of(touched)
+    for revision in touched:
+        row = ledger.get(revision.pk)
+        if row is not None:  # otherwise its own transaction has not written it yet, and will
+            _settle(row, _find(compiled(row.rule_set), history, revision), patient=patient, now=now)
+
+
+def _ledger_of(revisions: Iterable[Revision]) -> dict[int, Evaluation]:
+    """The newest ledger row of each revision."""
+    rows = (
+        Evaluation.objects.filter(revision__in=revisions)
+        .select_related('rule_set')
+        .defer('rule_set__content')
+        .order_by('pk')
+    )
+    return {row.revision_id: row for row in rows}
+
+
+def _settle(evaluation: Evaluation, finding: Finding, *, patient: Patient, now: datetime) -> None:
+    """Make the stored flags of a revision those that hold: new ones join alerts, the others are withdrawn with the reason."""
+    entry = finding.revision.entry
+    found = {flag.rule_id: flag for flag in finding.result.flags}
+    standing = _standing_flags(entry.pk)
+    own = {flag.rule for flag in standing[evaluation.pk]}
+    new = [_flag(evaluation, finding, rule, now=now) for rule in found if rule not in own]
+    Flag.objects.bulk_create(new)
+    raise_flags(patient=patient, entry=entry, flags=new, compiled=finding.compiled, now=now)
+    withdraw_flags(
+        flags=[flag for flag in standing[evaluation.pk] if flag.rule not in found], reason=NO_LONGER_MET, now=now
+    )
+    replaced = [flag for pk, flags in standing.items() if pk != evaluation.pk for flag in flags]
+    withdraw_flags(flags=replaced, reason=REPLACED, now=now)
+    _close(evaluation, tier=finding.result.tier.word, now=now)
+
+
+def _standing_flags(entry_id: int) -> dict[int, list[Flag]]:
+    """The flags that hold now of every revision of an entry, by ledger row."""
+    standing: dict[int, list[Flag]] = defaultdict(list)
+    for flag in Flag.objects.filter(evaluation__revision__entry=entry_id, withdrawn_at=None):
+        standing[flag.evaluation_id].append(flag)
+    return standing
+
+
+def _flag(evaluation: Evaluation, finding: Finding, rule: str, *, now: datetime) -> Flag:
+    result = next(flag for flag in finding.result.flags if flag.rule_id == rule)
+    return Flag(
+        evaluation=evaluation,
+        patient_id=evaluation.patient_id,
+        rule=rule,
+        tier=result.tier.word,
+        title=finding.compiled.rules.rules[rule].title,
+        symptoms=list(result.symptoms),
+        evidence=finding.evidence(rule),
+        raised_at=now,
+    )
+
+
+def _close(evaluation: Evaluation, *, tier: str, now: datetime) -> None:
+    Evaluation.objects.filter(pk=evaluation.pk).update(
+        pending_since=None,
+        evaluated_at=now,
+        first_evaluated_at=evaluation.first_evaluated_at or now,
+        runs=F('runs') + 1,
+        tier=tier,
+        attempts=0,
+        failed_at=None,
+        error='',
+    )
+
+
+def evaluate_pending(*, now: datetime, older_than: timedelta = timedelta(0), limit: int = 500) -> int:
+    """Evaluate what is owed since `older_than` or longer, oldest first; an entry that fails does not stop the others."""
+    set_aside = Q(attempts__gte=MOST_ATTEMPTS, failed_at__gt=now - RETRY_SET_ASIDE)
+    owed = (
+        Evaluation.objects.filter(pending_since__lte=now - older_than)
+        .exclude(set_aside)
+        .order_by('pending_since', 'pk')
+    )
+    done = 0
+    for evaluation_id in list(owed.values_list('pk', flat=True)[:limit]):
+        try:
+            done += evaluate(evaluation_id=evaluation_id, now=now)
+        except Exception as error:  # noqa: BLE001  (counted on its row and shown to the nurses; the sweep goes on)
+            log.error('evaluation %s failed: %s', evaluation_id, type(error).__name__)
+    return done
+
+
+def hint(evaluation: Evaluation) -> None:
+    """Ask a worker to look now, once this transaction is committed. If the message is lost, the sweep finds the row."""
+    transaction.on_commit(lambda: hints.send('alerts.tasks.evaluate', evaluation.pk))
