@@ -44,11 +44,10 @@ def servers() -> Iterator[dict[str, str]]:
 
 def main(command: list[str]) -> int:
     """The command's own exit status; 1 when the servers could not start, 130 and 143 after a signal."""
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGHUP, _leave)
+    leave_on_signals()
     try:
         with servers() as environment:
-            return _run(command, environment)
+            return run(command, environment)
     except CannotStart as problem:
         complain(str(problem))
         return 1
@@ -56,7 +55,13 @@ def main(command: list[str]) -> int:
         return 130
 
 
-def _run(command: list[str], environment: dict[str, str]) -> int:
+def leave_on_signals() -> None:
+    """Let SIGTERM and SIGHUP unwind us, so that the servers are stopped and their place is cleared."""
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGHUP, _leave)
+
+
+def run(command: list[str], environment: dict[str, str]) -> int:
     """In the foreground of the same terminal, so that Ctrl-C reaches it as well; it gets time to tidy up."""
     process = subprocess.Popen(command, env=os.environ | environment)  # noqa: S603
     try:
