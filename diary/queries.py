@@ -1,11 +1,15 @@
 """Named questions to the diary."""
 
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db.models import F, QuerySet
 
 from clinic.models import Patient
-from diary.models import Baseline, Context, Dose, Revision
+from diary.models import Baseline, Context, Cycle, Dose, Revision, Therapy, TreatmentCourse
+from diary.timeline import Phase, Place, PlannedCycle, doses_between, place
+from diary.words import place_label
 
 
 def current_revisions(
@@ -32,3 +36,86 @@ def contexts_of(patient: Patient) -> QuerySet[Context]:
 def baselines_of(patient: Patient) -> QuerySet[Baseline]:
     """Every usual value ever recorded, oldest first; the one that counts is the latest measured by then, else the first."""
     return Baseline.objects.filter(patient=patient).order_by('kind', 'measured_at')
+
+
+def courses_of(patient: Patient) -> QuerySet[TreatmentCourse]:
+    """The courses of a patient, newest first, with therapy, agent, cycles and doses: four queries however many there are."""
+    courses = TreatmentCourse.objects.filter(patient=patient).select_related('therapy', 'agent')
+    return courses.prefetch_related('cycles', 'doses')
+
+
+def planned(course: TreatmentCourse, cycle: Cycle) -> PlannedCycle:
+    """A stored cycle as the timeline reads it. Doses that a stop has cut off are not planned."""
+    doses = doses_between(cycle.starts_on, cycle.ends_on, course.dose_days)
+    last_day = course.stopped_on
+    return PlannedCycle(
+        cycle.number,
+        cycle.starts_on,
+        cycle.ends_on,
+        tuple(day for day in doses if last_day is None or day <= last_day),
+    )
+
+
+def planned_cycles(course: TreatmentCourse) -> tuple[PlannedCycle, ...]:
+    """The cycles of a course in order; no query when they were prefetched."""
+    cycles = sorted(course.cycles.all(), key=lambda cycle: cycle.number)
+    return tuple(planned(course, cycle) for cycle in cycles)
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where a patient stands. `label` is made in the active language, such as “Cycle 3 · day 5”; empty without a course.
+
+    `last_dose` is the latest one given by then, in this course.
+    """
+
+    course: TreatmentCourse | None = None
+    place: Place | None = None
+    last_dose: Dose | None = None
+    label: str = ''
+
+    @property
+    def therapy(self) -> Therapy | None:
+        return self.course.therapy if self.course else None
+
+
+def where_now(patient: Patient, now: datetime) -> Where:
+    """Where a patient stands at `now`: three queries."""
+    return where_many([patient], now)[patient.pk]
+
+
+def where_many(patients: Collection[Patient], now: datetime) -> dict[int, Where]:
+    """Where each of these patients stands at `now`, by primary key: three queries however many they are."""
+    courses = TreatmentCourse.objects.filter(patient__in=patients).select_related('therapy', 'agent')
+    latest = _latest_doses(patients, now)
+    by_patient: dict[int, list[TreatmentCourse]] = {patient.pk: [] for patient in patients}
+    for course in courses.prefetch_related('cycles'):
+        by_patient[course.patient_id].append(course)
+    return {
+        patient.pk: _where(by_patient[patient.pk], latest, day=now.astimezone(patient.zone).date(), patient=patient)
+        for patient in patients
+    }
+
+
+def _latest_doses(patients: Collection[Patient], now: datetime) -> dict[int, Dose]:
+    doses = Dose.objects.filter(course__patient__in=patients, given_at__lte=now)
+    return {dose.course_id: dose for dose in doses.order_by('course', '-given_at').distinct('course')}
+
+
+def _where(courses: Iterable[TreatmentCourse], latest: dict[int, Dose], *, day: date, patient: Patient) -> Where:
+    """Among several courses the one that runs counts, then the one with the latest dose."""
+    found = [_where_in(course, latest.get(course.pk), day=day, patient=patient) for course in courses]
+    return max(found, key=_weight, default=Where())
+
+
+def _where_in(course: TreatmentCourse, dose: Dose | None, *, day: date, patient: Patient) -> Where:
+    given = [dose.given_at.astimezone(patient.zone).date()] if dose else []
+    spot = place(day, cycles=planned_cycles(course), doses=given)
+    return Where(course, spot, dose, place_label(spot, course))
+
+
+def _weight(where: Where) -> tuple[int, date, date]:
+    assert where.course is not None
+    assert where.place is not None
+    running = {Phase.CYCLE: 2, Phase.AFTER: 1, Phase.BEFORE: 0}[where.place.phase]
+    return running, where.last_dose.given_at.date() if where.last_dose else date.min, where.course.starts_on

@@ -6,11 +6,13 @@ weekly, monthly, or in cycles with rest periods). docs/decisions/schedules.md te
 
 import calendar
 import enum
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-FOLLOW_UP_MONTHS = 24  # side effects were seen 3 to 28 months after stopping (Couey 2019); a clinic may choose another span
+# Side effects were seen 3 to 28 months after stopping (Couey 2019); a clinic may choose another span.
+FOLLOW_UP_MONTHS = 24
 SCHEDULES = ('once', 'daily', 'weekly', 'monthly', 'every_n_days', 'cycles')
 WEEK = 7
 SHORTEST_MONTH = 28
@@ -95,7 +97,7 @@ def plan(
         PlannedCycle(
             first_number + n, start, following - timedelta(1), doses_between(start, following - timedelta(1), days)
         )
-        for n, (start, following) in enumerate(zip(starts, starts[1:], strict=False))
+        for n, (start, following) in enumerate(itertools.pairwise(starts))
     )
 
 
@@ -129,7 +131,8 @@ def place(day: date, *, cycles: Sequence[PlannedCycle], doses: Iterable[date]) -
     given = [dose for dose in doses if dose <= day]
     since = (day - max(given)).days if given else None
     months = months_between(max(given), day) if given else None
-    upcoming = min((d for cycle in cycles for d in cycle.doses if d > day), default=None)
+    due_from = day + timedelta(1) if since == 0 else day
+    upcoming = min((d for cycle in cycles for d in cycle.doses if d >= due_from), default=None)
     running = next((cycle for cycle in cycles if day in cycle), None)
     if running is None:
         begun = bool(given) or any(cycle.starts_on <= day for cycle in cycles)
