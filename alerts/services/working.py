@@ -1,0 +1,156 @@
+"""What nurses do with an alert. Every step locks the row, follows the table in engine/lifecycle.py and adds an AlertEvent."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from alerts.engine.lifecycle import Move, State, move, steps
+from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Outcome
+from clinic.models import User
+
+KINDS = {
+    Move.ACKNOWLEDGE: AlertEventKind.ACKNOWLEDGED,
+    Move.TAKE_OVER: AlertEventKind.ACKNOWLEDGED,
+    Move.CONTACT: AlertEventKind.CONTACTED,
+    Move.TRY_CONTACT: AlertEventKind.CONTACTED,
+    Move.NOTE: AlertEventKind.NOTED,
+    Move.RESOLVE: AlertEventKind.RESOLVED,
+}
+
+
+class AlreadyDone(Exception):  # noqa: N818  (reads as a sentence where it is caught)
+    """Somebody was faster: `who` (None: not known) did it, `when`."""
+
+    def __init__(self, who: User | None, when: datetime) -> None:
+        super().__init__('already done')
+        self.who = who
+        self.when = when
+
+
+class ChangedMeanwhile(Exception):  # noqa: N818
+    """The alert is not as the nurse saw it: something came between. Nobody closes what she has not read."""
+
+
+def acknowledge(*, alert: Alert, by: User, now: datetime, seen: int | None = None) -> Alert:
+    """`by` takes the alert. `seen` is the version on her screen. Her own second click changes nothing.
+
+    Raises AlreadyDone when it has an owner, ChangedMeanwhile when it is not as she saw it.
+    """
+    with transaction.atomic():
+        alert = _locked(alert)
+        if alert.state != AlertState.OPEN:
+            return _hers_already(alert, by)
+        _refuse_stale(alert, seen)
+        _step(alert, Move.ACKNOWLEDGE, by=by, now=now)
+        return _save(alert)
+
+
+def take_over(*, alert: Alert, by: User, now: datetime, seen: int | None = None) -> Alert:
+    """`by` becomes the owner in another's place. Raises IllegalMove for an open or resolved alert, ChangedMeanwhile."""
+    with transaction.atomic():
+        alert = _locked(alert)
+        if alert.owner_id == by.pk and alert.state != AlertState.OPEN:
+            return alert
+        _refuse_stale(alert, seen)
+        before = alert.owner.name if alert.owner else ''
+        _step(alert, Move.TAKE_OVER, by=by, now=now, detail={'taken_over_from': before})
+        return _save(alert)
+
+
+def note_contact(*, alert: Alert, by: User, now: datetime, reached: bool, note: str = '') -> Alert:
+    """A phone call or visit. Only one that reached somebody counts as contact; either acknowledges an open alert."""
+    with transaction.atomic():
+        alert = _locked(alert)
+        wanted = Move.CONTACT if reached else Move.TRY_CONTACT
+        _refuse_resolved(alert)
+        for step in steps(alert.state, wanted):
+            _step(
+                alert,
+                step,
+                by=by,
+                now=now,
+                **({'detail': {'reached': reached}, 'note': note} if step is wanted else {}),
+            )
+        return _save(alert)
+
+
+def add_note(*, alert: Alert, by: User, now: datetime, note: str) -> Alert:
+    """A note, also on a resolved alert: what is learnt later belongs to it."""
+    if not note.strip():
+        raise ValueError('a note needs words')
+    with transaction.atomic():
+        alert = _locked(alert)
+        _step(alert, Move.NOTE, by=by, now=now, note=note)
+        return _save(alert)
+
+
+def resolve(
+    *, alert: Alert, by: User, now: datetime, outcome: Outcome | str, note: str = '', seen: int | None = None
+) -> Alert:
+    """Close the alert with an outcome; on an open one this acknowledges it first, and both go on record.
+
+    Raises ValueError for an unknown outcome, AlreadyDone when it is resolved, ChangedMeanwhile when it is not as she saw it.
+    """
+    outcome = Outcome(outcome)
+    with transaction.atomic():
+        alert = _locked(alert)
+        _refuse_resolved(alert)
+        _refuse_stale(alert, seen)
+        alert.outcome = outcome
+        for step in steps(alert.state, Move.RESOLVE):
+            own = {'detail': {'outcome': outcome.value}, 'note': note} if step is Move.RESOLVE else {}
+            _step(alert, step, by=by, now=now, **own)
+        return _save(alert)
+
+
+def _locked(alert: Alert) -> Alert:
+    return Alert.objects.select_for_update(of=('self',)).select_related('owner', 'patient').get(pk=alert.pk)
+
+
+def _hers_already(alert: Alert, by: User) -> Alert:
+    if alert.owner_id == by.pk and alert.state != AlertState.RESOLVED:
+        return alert
+    _refuse_resolved(alert)
+    last = alert.events.filter(kind=AlertEventKind.ACKNOWLEDGED).last()
+    raise AlreadyDone(alert.owner, last.at if last else alert.acknowledged_at or alert.opened_at)
+
+
+def _refuse_resolved(alert: Alert) -> None:
+    if alert.state == AlertState.RESOLVED:
+        last = alert.events.filter(kind=AlertEventKind.RESOLVED).select_related('actor').latest('pk')
+        raise AlreadyDone(last.actor, last.at)
+
+
+def _refuse_stale(alert: Alert, seen: int | None) -> None:
+    if seen is not None and seen != alert.version:
+        raise ChangedMeanwhile
+
+
+def _step(
+    alert: Alert, step: Move, *, by: User, now: datetime, detail: dict[str, Any] | None = None, note: str = ''
+) -> None:
+    alert.state = AlertState(move(alert.state, step))
+    if step in (Move.ACKNOWLEDGE, Move.TAKE_OVER):
+        alert.owner = by
+        alert.acknowledged_at = now if step is Move.ACKNOWLEDGE else alert.acknowledged_at
+    elif step is Move.CONTACT:
+        alert.contacted_at = now
+    elif alert.state == State.RESOLVED and step is Move.RESOLVE:
+        alert.resolved_at = now
+    AlertEvent.objects.create(
+        alert=alert,
+        kind=KINDS[step],
+        at=now,
+        actor=by,
+        state=alert.state,
+        tier=alert.tier,
+        detail=detail or {},
+        note=note,
+    )
+
+
+def _save(alert: Alert) -> Alert:
+    alert.version += 1
+    alert.save(update_fields=['state', 'owner', 'acknowledged_at', 'contacted_at', 'resolved_at', 'outcome', 'version'])
+    return alert
