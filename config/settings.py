@@ -18,6 +18,7 @@ DEBUG = env.bool('DEBUG', default=False)
 # Without a key from outside a process makes its own: sessions end with it, and `check --deploy` complains.
 SECRET_KEY = env.str('SECRET_KEY', default='') or 'django-insecure-' + secrets.token_urlsafe(50)
 ALLOWED_HOSTS = env.list('ALLOWED_HOSTS', default=['localhost', '127.0.0.1', '[::1]'])
+ENTRY_SAVED_URL = 'alerts:advice'  # where a stored entry leads: the advice page
 CSRF_TRUSTED_ORIGINS = env.list('CSRF_TRUSTED_ORIGINS', default=[])
 BASE_URL = env.str('BASE_URL', default='http://localhost:8000')
 

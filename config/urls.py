@@ -1,12 +1,20 @@
 """Every address of the house."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from config import health
+from config.styleguide import styleguide
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path('health/live', health.live, name='health_live'),
+    path('health/ready', health.ready, name='health_ready'),
     path('account/', include('allauth.account.urls')),
     path('admin/', admin.site.urls),
     path('', include('clinic.urls')),
     path('', include('diary.urls')),
     path('', include('alerts.urls')),
 ]
+if settings.DEBUG:
+    urlpatterns.append(path('styleguide/', styleguide, name='styleguide'))

@@ -4,11 +4,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from alerts import hints
-from alerts.engine.lifecycle import acknowledge_by
+from alerts.engine.hours import Hours
+from alerts.engine.lifecycle import Move, acknowledge_by, move
+from alerts.engine.tiers import Tier
 from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Flag, Line, TierChoice
 from alerts.programs import Compiled
 from alerts.services import notifying
@@ -20,6 +23,13 @@ LINE = {
     TierChoice.EMERGENCY.value: Line.RED.value,
     TierChoice.URGENT.value: Line.RED.value,
     TierChoice.SAME_DAY.value: Line.AMBER.value,
+}
+
+
+_KIND = {
+    Move.JOIN: AlertEventKind.JOINED,
+    Move.RAISE: AlertEventKind.RAISED,
+    Move.REOPEN: AlertEventKind.REOPENED,
 }
 
 
@@ -56,15 +66,10 @@ def _raise_line(
 
 def _deadline(clinic: Clinic, flags: list[Flag], compiled: Compiled, *, now: datetime) -> datetime:
     """When a person must have seen the most pressing of the flags; same-day minutes count clinic hours only."""
-    hours = [(span.weekday, span.opens, span.closes) for span in clinic.opening_hours.all()]
+    hours = [Hours(span.weekday, span.opens, span.closes) for span in clinic.opening_hours.all()]
+    zone = ZoneInfo(clinic.time_zone)
     due = [
-        acknowledge_by(
-            tier=flag.tier,
-            opened_at=now,
-            minutes=compiled.rules.acknowledge_within(flag.rule) or 0,
-            opening_hours=hours,
-            zone=clinic.time_zone,
-        )
+        acknowledge_by(Tier.from_word(flag.tier), now, compiled.rules.acknowledge_within(flag.rule) or 0, hours, zone)
         for flag in flags
     ]
     return min(due)
@@ -91,14 +96,14 @@ def _join(alert: Alert, entry: Entry, flags: list[Flag], *, deadline: datetime, 
     tier = _worst([alert.tier, *(flag.tier for flag in flags)])
     worse, waited = RANK[tier] < alert.tier_rank, alert.state == AlertState.OPEN
     back = not waited and (worse or _is_news(alert, entry, flags))
+    act = Move.RAISE if worse else Move.REOPEN if back else Move.JOIN
+    alert.state = move(alert.state, act).value
     if back:
-        alert.state, alert.waiting_since, alert.acknowledge_by = AlertState.OPEN, now, deadline
+        alert.waiting_since, alert.acknowledge_by = now, deadline
     elif waited:
         alert.acknowledge_by = min(alert.acknowledge_by, deadline)
     alert.tier, alert.tier_rank, alert.last_flag_at, alert.version = tier, RANK[tier], now, alert.version + 1
-    if worse:
-        return AlertEventKind.RAISED
-    return AlertEventKind.REOPENED if back else AlertEventKind.JOINED
+    return _KIND[act]
 
 
 def _is_news(alert: Alert, entry: Entry, flags: list[Flag]) -> bool:
