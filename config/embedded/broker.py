@@ -8,7 +8,7 @@ from pathlib import Path
 
 import redis
 
-from config.embedded import paths
+from config.embedded import logs, paths
 from config.embedded.console import CannotStart
 from config.embedded.places import make_open, make_private
 from config.embedded.processes import Child, Program, start
@@ -22,9 +22,10 @@ def start_broker(*, log: Path, environment: dict[str, str], throw_away: bool = F
     make_open(paths.data_dir())
     make_private(data)
     make_open(paths.run_dir())
+    offset = logs.size(log)
     child = start(broker_program(data, log=log, environment=environment, throw_away=throw_away))
     try:
-        wait_until_it_answers(child, log)
+        _wait_until_it_answers(child, log, offset)
     except BaseException:
         child.stop()
         raise
@@ -44,7 +45,7 @@ def broker_program(data: Path, *, log: Path, environment: dict[str, str], throw_
     )
 
 
-def wait_until_it_answers(child: Child, log: Path) -> None:
+def _wait_until_it_answers(child: Child, log: Path, offset: int) -> None:
     client = redis.Redis.from_url(paths.redis_url(), socket_connect_timeout=1, socket_timeout=1)
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
@@ -57,7 +58,9 @@ def wait_until_it_answers(child: Child, log: Path) -> None:
         else:
             client.close()
             return
-    raise CannotStart(f'The broker did not start. Its log: {log}')
+    # What it holds can be lost: every promise is kept by the database and the sweeps.
+    hint = f'If its data is broken, remove {child.program.cwd}.'
+    raise CannotStart(f'The broker did not start: {logs.reason(log, offset)} {hint} Its log: {log}')
 
 
 def _binary() -> Path:

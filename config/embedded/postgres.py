@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from config.embedded import paths
+from config.embedded import logs, paths
 from config.embedded.account import server_account, server_programs
 from config.embedded.console import CannotStart
 from config.embedded.paths import Account
@@ -46,7 +46,7 @@ def start_postgres(*, log: Path, environment: dict[str, str], throw_away: bool =
     env = {'PATH': '/usr/bin:/bin', 'LC_ALL': 'C', 'TZ': 'UTC', **environment}
     if not _is_made(data):
         _make(data, programs=programs, account=account, env=env, fast=throw_away)
-    offset = log.stat().st_size if log.exists() else 0
+    offset = logs.size(log)
     child = start(_program(data, programs=programs, account=account, env=env, log=log, throw_away=throw_away))
     try:
         _wait_until_it_answers(child, log, offset)
@@ -112,7 +112,7 @@ def _make(data: Path, *, programs: Path, account: Account | None, env: dict[str,
         )
     except subprocess.CalledProcessError as error:
         shutil.rmtree(fresh, ignore_errors=True)
-        raise CannotStart(f'The database could not be made in {data}: {_reason(error.stderr)}') from None
+        raise CannotStart(f'The database could not be made in {data}: {logs.telling_line(error.stderr)}') from None
     fresh.rename(data)
 
 
@@ -126,7 +126,7 @@ def _wait_until_it_answers(child: Child, log: Path, offset: int) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         if not child.alive():
-            raise CannotStart(f'The database did not start: {_reason(_text_from(log, offset))} The whole log: {log}')
+            raise CannotStart(f'The database did not start: {logs.reason(log, offset)} The log: {log}')
         try:
             _connect('postgres').close()
         except psycopg.OperationalError:
@@ -151,16 +151,3 @@ def _connect(name: str) -> psycopg.Connection:
         connect_timeout=2,
         autocommit=True,
     )
-
-
-def _text_from(log: Path, offset: int) -> str:
-    with log.open('rb') as handle:
-        handle.seek(offset)
-        return handle.read().decode(errors='replace')
-
-
-def _reason(text: str) -> str:
-    """The line of a log that tells most: the first fatal one, else the last."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [line for line in lines if 'FATAL' in line or 'PANIC' in line or 'error:' in line]
-    return (telling or lines[-1:] or ['it said nothing.'])[0]
