@@ -1,0 +1,190 @@
+"""A condition in plain English, for the pages that say why."""
+
+from collections.abc import Iterable
+
+from alerts.engine import nodes
+from alerts.engine.catalogue import Catalogue
+from alerts.engine.rules import Rule
+from alerts.engine.tiers import Tier
+
+_LEVELS = {1: 'mild or worse', 2: 'moderate or worse', 3: 'severe or worse', 4: 'very severe'}
+_TIERS = {
+    Tier.EMERGENCY: 'Call the emergency number now',
+    Tier.URGENT: 'Phone the care team now',
+    Tier.SAME_DAY: 'The care team looks today',
+    Tier.MONITOR: 'Self-care advice, no alert',
+}
+# What a field says where its name alone would not.
+_FIELDS = {
+    'present': 'yes',
+    'one_sided': 'on one side only',
+    'sudden_loss': 'sudden loss',
+    'heavy': 'a lot',
+    'call_back': 'asks for a call',
+    'date_wrong': 'the date was wrong',
+    'sentence_wrong': 'the sentence was wrong',
+}
+_NUMBERS = {
+    'celsius': '{n} °C or more',
+    'hours_at_or_above_38': '38 °C or more for at least {n} h',
+    'stools_24h': '{n} or more in 24 hours',
+    'times_24h': '{n} times or more in 24 hours',
+    'percent_body': '{n} % of the body or more',
+}
+_MEASURES = {
+    'weight': 'weight',
+    'systolic_bp': 'upper blood pressure',
+    'spo2': 'oxygen level',
+    'pulse': 'pulse',
+}
+
+Phrase = tuple[str, str]  # what it is about (may be empty), and what is said of it
+
+
+def describe_rule(rule: Rule, catalogue: Catalogue) -> str:
+    """The whole rule as one sentence."""
+    return f'{_TIERS[rule.tier]} for {describe(rule.when, catalogue)}.'
+
+
+def describe(node: nodes.Node, catalogue: Catalogue) -> str:
+    """The condition without a capital letter or a full stop: `loose stools: 4 or more over usual in 24 hours, or at night`."""
+    return _told(_phrase(node, catalogue))
+
+
+def _told(phrase: Phrase) -> str:
+    about, said = phrase
+    return f'{about}: {said}' if about else said
+
+
+def _phrase(node: nodes.Node, catalogue: Catalogue) -> Phrase:
+    match node:
+        case nodes.Macro(when=when):
+            return _phrase(when, catalogue)
+        case nodes.Any(children):
+            return _joined(children, 'or', catalogue)
+        case nodes.All(children):
+            return _joined(children, 'and', catalogue)
+        case nodes.ReportedAny(symptoms):
+            return '', _listed(symptoms, catalogue, 'or')
+        case nodes.NewAny(symptoms):
+            return '', f'new since the previous entry: {_listed(symptoms, catalogue, "or")}'
+        case nodes.Persists(days, needed, of):
+            return '', _persists(days, needed, of, catalogue)
+        case nodes.SeverityAtLeast() | nodes.AnsweredYes() | nodes.NumberAtLeast() | nodes.OverBaseline():
+            return _about_symptom(node, catalogue)
+        case nodes.MeasureBelow() | nodes.MeasureDropped() | nodes.MeasureChanged():
+            return _about_measure(node, catalogue)
+    return '', _overall(node, catalogue)
+
+
+def _joined(children: tuple[nodes.Node, ...], word: str, catalogue: Catalogue) -> Phrase:
+    """Neighbours about the same thing are told together: "loose stools: many, or at night"."""
+    groups: list[tuple[str, list[str]]] = []
+    for child in children:
+        about, said = _phrase(child, catalogue)
+        text = f'({said})' if _connective(child) not in ('', word) and len(children) > 1 else said
+        if about and groups and groups[-1][0] == about:
+            groups[-1][1].append(text)
+        else:
+            groups.append((about, [text]))
+    if len(groups) == 1:
+        return groups[0][0], f', {word} '.join(groups[0][1])
+    return '', f'; {word} '.join(_told((about, f', {word} '.join(said))) for about, said in groups)
+
+
+def _connective(node: nodes.Node) -> str:
+    """The word that joins its parts, or nothing where it has but one."""
+    match node:
+        case nodes.Macro(when=when):
+            return _connective(when)
+        case nodes.Any(parts) | nodes.All(parts):
+            return ('or' if isinstance(node, nodes.Any) else 'and') if len(parts) > 1 else _connective(parts[0])
+        case nodes.ReportedAny(symptoms):
+            return 'or' if len(symptoms) > 1 else ''
+        case nodes.NewAny(symptoms):
+            # A list after a colon, whatever stands around it.
+            return 'list' if len(symptoms) > 1 else ''
+    return ''
+
+
+def _about_symptom(
+    node: nodes.SeverityAtLeast | nodes.AnsweredYes | nodes.NumberAtLeast | nodes.OverBaseline, catalogue: Catalogue
+) -> Phrase:
+    about = _name(node.symptom, catalogue)
+    match node:
+        case nodes.SeverityAtLeast(_, gte):
+            return about, _LEVELS[gte]
+        case nodes.AnsweredYes(_, field):
+            return about, _FIELDS.get(field, _spaced(field))
+        case nodes.NumberAtLeast(_, field, limit):
+            return about, _number(field).format(n=limit)
+        case nodes.OverBaseline(_, field, limit):
+            return about, _number(field).format(n=f'{limit}').replace('or more', 'or more over usual', 1)
+
+
+def _about_measure(
+    node: nodes.MeasureBelow | nodes.MeasureDropped | nodes.MeasureChanged, catalogue: Catalogue
+) -> Phrase:
+    about = _MEASURES.get(node.measure, _spaced(node.measure))
+    match node:
+        case nodes.MeasureBelow(name, limit):
+            return about, f'below {limit} {catalogue.measurements[name].unit}'
+        case nodes.MeasureDropped(_, percent):
+            return about, f'more than {percent} % below usual'
+        case nodes.MeasureChanged(_, percent):
+            return about, f'{percent} % or more away from usual, up or down'
+
+
+def _overall(node: nodes.Node, catalogue: Catalogue) -> str:
+    match node:
+        case nodes.Worsened(symptom, by):
+            return f'{_name(symptom, catalogue)} {_levels(by)} worse than in the previous entry'
+        case nodes.AnyWorsened(by):
+            return f'any symptom {_levels(by)} worse than in the previous entry'
+        case nodes.AnySeverity(gte):
+            return f'any symptom {_LEVELS[gte]}'
+        case nodes.PersistsAnySeverity(days, gte):
+            return f'the same symptom {_LEVELS[gte]} on each of the last {days} days'
+        case nodes.HoursSinceDose(lte):
+            return f'within {lte} hours after a dose'
+        case nodes.TherapyDay(therapy, first, last):
+            return f'day {first} to {last} after {catalogue.therapies[therapy].name}'
+        case nodes.InContext(context):
+            return _lowered(catalogue.contexts[context])
+        case nodes.AllergicSigns(gte):
+            return f'{gte} or more signs of an allergic reaction'
+        case nodes.SameDayFindings(gte):
+            return f'{gte} or more symptoms in same-day findings within 24 hours'
+    raise TypeError(f'{type(node).__name__} has no words')
+
+
+def _persists(days: int, needed: int, of: tuple[nodes.Node, ...], catalogue: Catalogue) -> str:
+    tests = '; '.join(describe(test, catalogue) for test in of)
+    if len(of) == 1:
+        return f'on each of the last {days} days {tests}'
+    return f'on each of the last {days} days {needed} or more of ({tests})'
+
+
+def _listed(symptoms: Iterable[str], catalogue: Catalogue, word: str) -> str:
+    names = [_name(symptom, catalogue) for symptom in symptoms]
+    return names[0] if len(names) == 1 else f'{"; ".join(names[:-1])} {word} {names[-1]}'
+
+
+def _name(symptom: str, catalogue: Catalogue) -> str:
+    return _lowered(catalogue.symptoms[symptom].name)
+
+
+def _levels(by: int) -> str:
+    return '1 level' if by == 1 else f'{by} levels'
+
+
+def _number(field: str) -> str:
+    return _NUMBERS.get(field, f'{_spaced(field)} {{n}} or more')
+
+
+def _spaced(name: str) -> str:
+    return name.replace('_', ' ')
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,58 @@
+"""What is known of a patient and of one diary entry. Times are aware datetimes; only what is known is given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from alerts.engine.errors import FactError
+from alerts.engine.numbers import Exact
+
+Number = Exact | float
+Value = bool | Number | str
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    therapy: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSpan:
+    """Both ends belong to it. No start: it held for ever before; no end: it still holds."""
+
+    context: str
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFacts:
+    """`baseline` is the patient's usual value by name: `stools_24h`, `weight`, `systolic_bp` … in the catalogue's unit."""
+
+    time_zone: tzinfo
+    doses: tuple[Dose, ...] = ()
+    contexts: tuple[ContextSpan, ...] = ()
+    baseline: Mapping[str, Number] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFacts:
+    """`answers` is symptom -> field -> value, `measurements` is name -> value, both in the catalogue's units.
+    `id` orders entries of the same instant."""
+
+    id: str
+    at: datetime
+    answers: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    measurements: Mapping[str, Number] = field(default_factory=dict)
+
+
+def instant(moment: datetime, what: str) -> int:
+    """Microseconds since 1970. Two local times of the same zone compare wrongly in the hour that a clock goes back;
+    these never do."""
+    if moment.utcoffset() is None:
+        raise FactError(what, 'the time needs a zone or an offset')
+    return (moment - EPOCH) // MICROSECOND

@@ -1,0 +1,73 @@
+"""What a patient's doses, contexts and baselines say about one instant."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+from alerts.engine.catalogue import Catalogue
+from alerts.engine.errors import FactError
+from alerts.engine.facts import PatientFacts, instant
+from alerts.engine.numbers import Exact, exact
+from alerts.engine.rows import local_day
+
+Span = tuple[int, int]
+_EVER = 10**18  # microseconds, 30,000 years either way
+
+
+class Setting:
+    """FactError for a therapy, context or baseline that the catalogue does not know."""
+
+    def __init__(self, patient: PatientFacts, catalogue: Catalogue) -> None:
+        self.zone = patient.time_zone
+        self.baseline = _baseline(patient, catalogue)
+        self._doses = sorted(instant(dose.given_at, 'dose') for dose in patient.doses)
+        self._days = {code: _dose_days(patient, code) for code in _known_therapies(patient, catalogue)}
+        self._spans = {code: list(_spans(patient, code)) for code in _known_contexts(patient, catalogue)}
+
+    def since_dose(self, at: int) -> int | None:
+        """Microseconds since the latest dose given at or before the instant."""
+        found = bisect_right(self._doses, at)
+        return at - self._doses[found - 1] if found else None
+
+    def therapy_day(self, therapy: str, at: int, day: int) -> int | None:
+        """Local calendar days since the latest dose of the class; the day of the dose is 0."""
+        doses = self._days.get(therapy)
+        if not doses:
+            return None
+        found = bisect_right(doses[0], at)
+        return day - doses[1][found - 1] if found else None
+
+    def holds(self, context: str, at: int) -> bool:
+        spans = self._spans.get(context)
+        return spans is not None and any(first <= at <= last for first, last in spans)
+
+
+def _known_therapies(patient: PatientFacts, catalogue: Catalogue) -> set[str]:
+    return _known({dose.therapy for dose in patient.doses}, catalogue.therapies, 'therapy')
+
+
+def _known_contexts(patient: PatientFacts, catalogue: Catalogue) -> set[str]:
+    return _known({span.context for span in patient.contexts}, catalogue.contexts, 'context')
+
+
+def _known(used: set[str], known: Iterable[str], kind: str) -> set[str]:
+    unknown = used.difference(known)
+    if unknown:
+        raise FactError('patient', f'unknown {kind} "{min(unknown)}"')
+    return used
+
+
+def _baseline(patient: PatientFacts, catalogue: Catalogue) -> dict[str, Exact]:
+    _known(set(patient.baseline), catalogue.baselines, 'baseline')
+    return {name: exact(value) for name, value in patient.baseline.items()}
+
+
+def _dose_days(patient: PatientFacts, therapy: str) -> tuple[list[int], list[int]]:
+    given = sorted((instant(dose.given_at, 'dose'), dose.given_at) for dose in patient.doses if dose.therapy == therapy)
+    return [at for at, _ in given], [local_day(moment, patient.time_zone) for _, moment in given]
+
+
+def _spans(patient: PatientFacts, context: str) -> Iterable[Span]:
+    for span in patient.contexts:
+        if span.context == context:
+            first = -_EVER if span.start is None else instant(span.start, 'context')
+            yield first, _EVER if span.end is None else instant(span.end, 'context')

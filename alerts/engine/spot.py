@@ -1,0 +1,110 @@
+"""A value that was read from a file, together with the place where it stands, so that every error can say where."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+from alerts.engine.errors import PlacedError
+from alerts.engine.numbers import Exact, exact
+
+
+def shown(value: object) -> str:
+    """A short, quoted form for an error message; a megabyte of key must not become a megabyte of message."""
+    if isinstance(value, str):
+        return json.dumps(value if len(value) <= 60 else f'{value[:60]}…', ensure_ascii=False)
+    text = str(value) if isinstance(value, int | float) or value is None else type(value).__name__
+    return {'True': 'true', 'False': 'false', 'None': 'null'}.get(text, text[:60])
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """`error` is the kind of PlacedError that `fail` raises."""
+
+    value: object
+    error: type[PlacedError]
+    parent: 'Spot | None' = None
+    step: str | int = ''
+
+    @property
+    def place(self) -> str:
+        steps: list[str] = []
+        spot: Spot | None = self
+        while spot is not None:
+            if isinstance(spot.step, int):
+                steps.append(f'[{spot.step}]')
+            elif spot.step:
+                steps.append(f'.{spot.step[:60]}')
+            spot = spot.parent
+        return ''.join(reversed(steps)).removeprefix('.')
+
+    def fail(self, problem: str) -> NoReturn:
+        raise self.error(self.place, problem)
+
+    def mapping(self) -> Mapping[str, object]:
+        if not isinstance(self.value, Mapping):
+            self.fail('must be a mapping of names to values')
+        for key in self.value:
+            if not isinstance(key, str):
+                self.fail(f'the name {shown(key)} must be text')
+        return self.value
+
+    def keyed(self, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> Mapping[str, object]:
+        """The mapping, if it has all the required keys and no others than these."""
+        found = self.mapping()
+        for key in found:
+            if key not in required and key not in optional:
+                self.fail(f'unknown key {shown(key)}')
+        for key in required:
+            if key not in found:
+                self.fail(f'{shown(key)} is missing')
+        return found
+
+    def at(self, key: str) -> 'Spot':
+        """The value under a key that is known to be there."""
+        return Spot(self.mapping()[key], self.error, self, key)
+
+    def members(self) -> Iterator[tuple[str, 'Spot']]:
+        for key, value in self.mapping().items():
+            yield key, Spot(value, self.error, self, key)
+
+    def items(self) -> list['Spot']:
+        if not isinstance(self.value, list | tuple):
+            self.fail('must be a list')
+        return [Spot(item, self.error, self, index) for index, item in enumerate(self.value)]
+
+    def text(self) -> str:
+        if not isinstance(self.value, str):
+            self.fail('must be text')
+        return self.value
+
+    def words(self) -> str:
+        found = self.text()
+        if not found.strip():
+            self.fail('must not be empty')
+        return found
+
+    def number(self, low: Exact | None = None, high: Exact | None = None, unit: str = '') -> Exact:
+        try:
+            found = exact(self.value)
+        except TypeError:
+            self.fail(f'must be a number, not {shown(self.value)}')
+        except ValueError as problem:
+            self.fail(str(problem))
+        if (low is not None and found < low) or (high is not None and found > high):
+            self.fail(f'{found} is outside {low} to {high} {unit}'.rstrip())
+        return found
+
+    def whole(self, low: int, high: int) -> int:
+        found = self.number()
+        if not isinstance(found, int):
+            self.fail(f'must be a whole number, not {found}')
+        if not low <= found <= high:
+            self.fail(f'{found} is outside {low} to {high}')
+        return found
+
+    def one_of(self, known: Mapping[str, object] | frozenset[str], kind: str) -> str:
+        found = self.text()
+        if found not in known:
+            self.fail(f'unknown {kind} {shown(found)}')
+        return found
