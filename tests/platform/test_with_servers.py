@@ -1,0 +1,54 @@
+"""The throw-away servers under `make test`."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.embedded.paths import REPO
+from tests.platform.conftest import all_gone, descendants, environment, wait_until
+
+WRAPPER = [sys.executable, '-m', 'config.embedded.with_servers', '--', sys.executable, '-c']
+LOOK = """
+import os, psycopg, redis
+with psycopg.connect(os.environ['DATABASE_URL']) as connection:
+    print(connection.execute('show fsync').fetchone()[0])
+with redis.Redis.from_url(os.environ['REDIS_URL']) as client:
+    print(client.ping())
+print(os.environ['DATA_DIR'])
+raise SystemExit(7)
+"""
+
+
+def test_the_command_gets_both_servers_and_its_status_comes_back(place: Path) -> None:
+    done = subprocess.run(
+        [*WRAPPER, LOOK], cwd=REPO, env=environment(place), capture_output=True, text=True, check=False
+    )
+    first, *answers, own_place = done.stdout.splitlines()
+    assert done.returncode == 7, done.stderr
+    assert first.startswith('A throw-away PostgreSQL')
+    assert answers == ['off', 'True']
+    assert not Path(own_place).exists()
+    assert not place.exists()
+
+
+def test_servers_that_are_named_are_used_and_none_is_started(place: Path) -> None:
+    named = environment(place, DATABASE_URL='postgresql://db.example/x', REDIS_URL='redis://cache.example')
+    code = 'import os; print(os.environ["DATABASE_URL"], os.environ["REDIS_URL"])'
+    done = subprocess.run([*WRAPPER, code], cwd=REPO, env=named, capture_output=True, text=True, check=True)
+    assert done.stdout == 'postgresql://db.example/x redis://cache.example\n'
+
+
+@pytest.mark.parametrize('sig', [signal.SIGTERM, signal.SIGKILL])
+def test_the_servers_go_and_the_command_go_with_the_wrapper(place: Path, sig: signal.Signals) -> None:
+    code = 'import os, time; print(os.environ["DATA_DIR"], flush=True); time.sleep(60)'
+    output = place.parent / 'output'
+    with output.open('wb') as handle:
+        process = subprocess.Popen([*WRAPPER, code], cwd=REPO, env=environment(place), stdout=handle)
+    wait_until(lambda: output.read_text().count('\n') == 2)
+    family = descendants(process.pid)
+    process.send_signal(sig)
+    process.wait(60)
+    wait_until(lambda: all_gone(family))
