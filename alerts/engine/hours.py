@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import count
 
-WEEK = 7
+WEEK = timedelta(days=7)
+TOUCHING = timedelta(minutes=1)  # 23:59 is how people write midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _joined(stretches: Iterator[tuple[datetime, datetime]]) -> Iterator[tuple[da
     """Join what touches, for a week at most: a clinic that never closes must not be searched for ever."""
     opens, closes = next(stretches)
     for next_opens, next_closes in stretches:
-        if next_opens <= closes and closes - opens < timedelta(days=WEEK):
+        if next_opens - closes <= TOUCHING and closes - opens < WEEK:
             closes = max(closes, next_closes)
             continue
         if closes > opens:
