@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -47,18 +48,18 @@ def read_yaml(text: str) -> object:
 
 @cache
 def default_catalogue() -> Catalogue:
-    return Catalogue.parse(_content('catalogue.yaml'))
+    return Catalogue.parse(catalogue_mapping())
 
 
 @cache
 def default_sources() -> Sources:
-    return Sources.parse(_content('sources.yaml'))
+    return Sources.parse(sources_mapping())
 
 
 @cache
 def default_rules() -> RuleSet:
     """The default alert rules, every citation checked against the sources."""
-    return RuleSet.parse(_content('rules.yaml'), default_catalogue(), default_sources().citations)
+    return RuleSet.parse(rules_mapping(), default_catalogue(), default_sources().citations)
 
 
 @cache
@@ -66,5 +67,23 @@ def default_program() -> Program:
     return compile_rules(default_rules())
 
 
-def _content(name: str) -> object:
-    return read_yaml((FOLDER / name).read_text(encoding='utf-8'))
+def catalogue_mapping() -> dict[str, Any]:
+    """The plain data of catalogue.yaml, as `Catalogue.parse` takes it; a fresh copy each time."""
+    return _content('catalogue.yaml')
+
+
+def sources_mapping() -> dict[str, Any]:
+    """The plain data of sources.yaml, as `Sources.parse` takes it; a fresh copy each time."""
+    return _content('sources.yaml')
+
+
+def rules_mapping() -> dict[str, Any]:
+    """The plain data of rules.yaml, as `RuleSet.parse` takes it; a fresh copy each time."""
+    return _content('rules.yaml')
+
+
+def _content(name: str) -> dict[str, Any]:
+    content = read_yaml((FOLDER / name).read_text(encoding='utf-8'))
+    if not isinstance(content, dict):
+        raise RuleError(name, 'must be a mapping of names to values')
+    return content

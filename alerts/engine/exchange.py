@@ -1,0 +1,276 @@
+"""The exchange format: one case of JSON a line in, one answer a line out. docs/clinical-content.md describes it.
+
+A line is read strictly: what is unknown, doubled, of the wrong type or out of range is an error that says where.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, available_timezones
+
+from alerts.engine.catalogue import Catalogue, Field, Kind
+from alerts.engine.errors import CaseError, FactError
+from alerts.engine.facts import ContextSpan, Dose, EntryFacts, Number, PatientFacts, Value
+from alerts.engine.numbers import MOST_DIGITS
+from alerts.engine.program import Program
+from alerts.engine.results import EntryResult
+from alerts.engine.spot import Spot, shown
+
+# The first and the last year that Python knows cannot be told in every time zone.
+FIRST_YEAR, LAST_YEAR = 2, 9998
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    case: str
+    patient: PatientFacts
+    entries: tuple[EntryFacts, ...]
+
+
+class Answer(NamedTuple):
+    """One line of output, without its end; `good` is false where the line says what was wrong."""
+
+    line: str
+    good: bool
+
+
+def answer_lines(lines: Iterable[bytes], program: Program) -> Iterator[Answer]:
+    """One answer for every line that is not blank, in order, as soon as it is read."""
+    for line in lines:
+        if line.strip():
+            yield answer_line(line, program)
+
+
+def answer_line(line: bytes, program: Program) -> Answer:
+    content: object = None
+    try:
+        content = _loaded(line)
+        case = parse_case(content, program.rule_set.catalogue)
+        return Answer(json.dumps(rendered(case.case, program.evaluate(case.patient, case.entries))), good=True)
+    except FactError as error:
+        return Answer(json.dumps({'case': _case_id(content), 'error': str(error)}), good=False)
+
+
+def rendered(case: str, results: Iterable[EntryResult]) -> dict[str, object]:
+    """The answer to a case: entries in the order of time, rules sorted by id."""
+    entries = [{'id': each.entry_id, 'tier': each.tier.word, 'rules': each.rule_ids} for each in results]
+    return {'case': case, 'entries': entries}
+
+
+def parse_case(content: object, catalogue: Catalogue) -> Case:
+    """From decoded JSON (numbers as int or Decimal); CaseError says what is wrong and where."""
+    root = Spot(content, CaseError)
+    _check_doubled(root)
+    root.keyed(('case', 'patient', 'entries'))
+    name = root.at('case').text()
+    patient = _patient(root.at('patient'), catalogue)
+    entries = tuple(_entry(spot, catalogue) for spot in root.at('entries').items())
+    _check_ids(root.at('entries'), entries)
+    return Case(name, patient, entries)
+
+
+# -- JSON ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _NoNumber:
+    """Stands where JSON had NaN, Infinity or a number too long to keep; no field accepts it."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text if len(self.text) <= 12 else f'a number of {len(self.text)} characters'
+
+
+class _Doubled(dict[str, object]):
+    """An object in which one name was given twice."""
+
+    name = ''
+
+
+def _loaded(line: bytes) -> object:
+    try:
+        return _DECODER.decode(line.decode('utf-8'))
+    except UnicodeDecodeError as error:
+        raise CaseError('', f'not UTF-8 at byte {error.start + 1}') from None
+    except json.JSONDecodeError as error:
+        raise CaseError('', f'not JSON at character {error.pos + 1}: {error.msg}') from None
+    except RecursionError:
+        raise CaseError('', 'nested too deeply') from None
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    doubled, seen = _Doubled(found), set[str]()
+    for name, _ in pairs:
+        if name in seen:
+            doubled.name = name
+            break
+        seen.add(name)
+    return doubled
+
+
+def _fraction(text: str) -> Decimal | _NoNumber:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return _NoNumber(text)
+
+
+def _whole(text: str) -> int | _NoNumber:
+    # Python refuses to read whole numbers of thousands of digits; here the error must keep its place.
+    return int(text) if len(text) <= MOST_DIGITS else _NoNumber(text)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_fraction, parse_int=_whole, parse_constant=_NoNumber
+)
+
+
+def _case_id(content: object) -> str | None:
+    if not isinstance(content, dict) or (isinstance(content, _Doubled) and content.name == 'case'):
+        return None
+    name = content.get('case')
+    return name if isinstance(name, str) else None
+
+
+def _check_doubled(root: Spot) -> None:
+    waiting = [root]
+    while waiting:
+        spot = waiting.pop()
+        if isinstance(spot.value, _Doubled):
+            spot.fail(f'{shown(spot.value.name)} is given twice')
+        if isinstance(spot.value, dict):
+            waiting += [Spot(value, spot.error, spot, key) for key, value in spot.value.items() if _nests(value)]
+        elif isinstance(spot.value, list):
+            waiting += [Spot(value, spot.error, spot, at) for at, value in enumerate(spot.value) if _nests(value)]
+
+
+def _nests(value: object) -> bool:
+    return isinstance(value, dict | list)
+
+
+# -- the patient --------------------------------------------------------------------------------------------
+
+
+def _patient(spot: Spot, catalogue: Catalogue) -> PatientFacts:
+    found = spot.keyed(('time_zone',), ('doses', 'contexts', 'baseline'))
+    return PatientFacts(
+        _zone(spot.at('time_zone')),
+        tuple(_dose(each, catalogue) for each in spot.at('doses').items()) if 'doses' in found else (),
+        tuple(_context(each, catalogue) for each in spot.at('contexts').items()) if 'contexts' in found else (),
+        _baseline(spot.at('baseline'), catalogue) if 'baseline' in found else {},
+    )
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _zone(spot: Spot) -> ZoneInfo:
+    # Looked up among known names first: a name from outside never becomes a file path.
+    return ZoneInfo(spot.one_of(_zones(), 'time zone'))
+
+
+def _dose(spot: Spot, catalogue: Catalogue) -> Dose:
+    spot.keyed(('therapy', 'given_at'))
+    return Dose(spot.at('therapy').one_of(catalogue.therapies, 'therapy'), _moment(spot.at('given_at')))
+
+
+def _context(spot: Spot, catalogue: Catalogue) -> ContextSpan:
+    found = spot.keyed(('context',), ('from', 'until'))
+    name = spot.at('context').one_of(catalogue.contexts, 'context')
+    start, end = (None if found.get(key) is None else _moment(spot.at(key)) for key in ('from', 'until'))
+    return ContextSpan(name, start, end)
+
+
+def _baseline(spot: Spot, catalogue: Catalogue) -> dict[str, Number]:
+    known = catalogue.baselines
+    found: dict[str, Number] = {}
+    for name, value in spot.members():
+        if name not in known:
+            spot.fail(f'unknown baseline {shown(name)}')
+        found[name] = value.number(known[name].low, known[name].high, known[name].unit)
+    return found
+
+
+def _moment(spot: Spot) -> datetime:
+    text = spot.text()
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        spot.fail(f'{shown(text)} is no ISO 8601 time')
+    if found.utcoffset() is None:
+        spot.fail(f'{shown(text)} needs an offset, such as -05:00')
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        spot.fail(f'{shown(text)} is outside the years {FIRST_YEAR} to {LAST_YEAR}')
+    return found
+
+
+# -- the entries --------------------------------------------------------------------------------------------
+
+
+def _entry(spot: Spot, catalogue: Catalogue) -> EntryFacts:
+    found = spot.keyed(('id', 'at'), ('answers', 'measurements'))
+    return EntryFacts(
+        spot.at('id').text(),
+        _moment(spot.at('at')),
+        parse_answers(spot.at('answers'), catalogue) if 'answers' in found else {},
+        parse_measurements(spot.at('measurements'), catalogue) if 'measurements' in found else {},
+    )
+
+
+def parse_answers(spot: Spot, catalogue: Catalogue) -> dict[str, dict[str, Value]]:
+    """Symptom -> field -> value, each checked against the catalogue."""
+    found: dict[str, dict[str, Value]] = {}
+    for code, answer in spot.members():
+        if code not in catalogue.symptoms:
+            spot.fail(f'unknown symptom {shown(code)}')
+        fields = catalogue.symptoms[code].fields
+        found[code] = {}
+        for name, value in answer.members():
+            if name not in fields:
+                answer.fail(f'unknown field {shown(name)}')
+            found[code][name] = _value(value, fields[name])
+    return found
+
+
+def parse_measurements(spot: Spot, catalogue: Catalogue) -> dict[str, Number]:
+    found: dict[str, Number] = {}
+    for name, value in spot.members():
+        if name not in catalogue.measurements:
+            spot.fail(f'unknown measurement {shown(name)}')
+        measure = catalogue.measurements[name]
+        found[name] = value.number(measure.low, measure.high, measure.unit)
+    return found
+
+
+def _value(spot: Spot, field: Field) -> Value:
+    match field.kind:
+        case Kind.YES:
+            if not isinstance(spot.value, bool):
+                spot.fail(f'must be true or false, not {shown(spot.value)}')
+            return spot.value
+        case Kind.TEXT:
+            text = spot.text()
+            if len(text) > field.high:
+                spot.fail(f'{len(text)} characters are more than {field.high}')
+            return text
+        case Kind.SEVERITY:
+            return spot.whole(int(field.low), int(field.high))
+    return spot.number(field.low, field.high, field.unit)
+
+
+def _check_ids(spot: Spot, entries: tuple[EntryFacts, ...]) -> None:
+    seen: set[str] = set()
+    for index, entry in enumerate(entries):
+        if entry.id in seen:
+            spot.items()[index].at('id').fail(f'{shown(entry.id)} is the id of an earlier entry too')
+        seen.add(entry.id)
