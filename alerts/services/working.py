@@ -105,7 +105,8 @@ def resolve(
 
 
 def _locked(alert: Alert) -> Alert:
-    return Alert.objects.select_for_update(of=('self',)).select_related('owner', 'patient').get(pk=alert.pk)
+    # No joins: after waiting for the lock PostgreSQL reads this row afresh, but not what was joined to it.
+    return Alert.objects.select_for_update().get(pk=alert.pk)
 
 
 def _hers_already(alert: Alert, by: User) -> Alert:
