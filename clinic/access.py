@@ -14,8 +14,10 @@ from typing import Any, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
 from clinic.models import Caregiver, Clinic, Membership, Patient, User
 
@@ -33,6 +35,7 @@ class Who(enum.Enum):
     NURSE = 'a nurse of the clinic'
     ADMIN = 'an admin of the clinic'
     STAFF = 'a nurse or an admin of the clinic'
+    OFFICE = 'an admin of the clinic, or whoever runs the server, in Django admin'
 
 
 @dataclass(frozen=True)
@@ -72,26 +75,42 @@ class ActorRequest(HttpRequest):
 
 
 def actor_of(request: HttpRequest, *, now: datetime) -> Actor | None:
-    """The signed-in person, with at most three queries; None for a visitor."""
+    """The signed-in person, with at most three queries; None for a visitor.
+
+    Somebody who both works at a clinic and has a diary open to her works, until she chooses a diary (`SUBJECT_KEY`). A choice
+    that holds no longer (the patient has ended it) counts as none.
+    """
     user = request.user
     if isinstance(user, AnonymousUser) or not user.is_active:
         return None
-    patient = Patient.objects.select_related('clinic').filter(user=user).first()
-    caregiver = None if patient else _caregiver(user, now=now, chosen=request.session.get(SUBJECT_KEY))
-    membership = None if patient or caregiver else _membership(user, chosen=request.session.get(CLINIC_KEY))
-    return Actor(user, membership, patient or (caregiver.patient if caregiver else None), caregiver)
+    chosen, clinic = request.session.get(SUBJECT_KEY), request.session.get(CLINIC_KEY)
+    return (chosen and _keeper(user, now=now, chosen=chosen)) or _usual(user, now=now, clinic=clinic)
+
+
+def _keeper(user: User, *, now: datetime, chosen: str) -> Actor | None:
+    """The person as keeper of the diary that she chose."""
+    patient = Patient.objects.select_related('clinic').filter(user=user, public_id=chosen).first()
+    if patient is not None:
+        return Actor(user, None, patient, None)
+    caregiver = diaries_of(user, now=now).filter(patient__public_id=chosen).first()
+    return Actor(user, None, caregiver.patient, caregiver) if caregiver else None
+
+
+def _usual(user: User, *, now: datetime, clinic: int | None) -> Actor:
+    """The person's first place: her work, else her own diary, else the first that she helps to keep."""
+    works = Membership.objects.filter(user=OuterRef('user'), active=True)
+    patient = Patient.objects.select_related('clinic').annotate(works=Exists(works)).filter(user=user).first()
+    if patient is not None and not patient.works:
+        return Actor(user, None, patient, None)
+    membership = _membership(user, chosen=clinic)
+    caregiver = None if membership else diaries_of(user, now=now).first()
+    return Actor(user, membership, caregiver.patient if caregiver else None, caregiver)
 
 
 def diaries_of(user: User, *, now: datetime) -> QuerySet[Caregiver]:
     """The diaries that a caregiver may open now."""
     running = Q(ends_at__isnull=True) | Q(ends_at__gt=now)
     return user.caring_for.filter(running, starts_at__lte=now).select_related('patient__clinic').order_by('pk')
-
-
-def _caregiver(user: User, *, now: datetime, chosen: str | None) -> Caregiver | None:
-    diaries = list(diaries_of(user, now=now))
-    wanted = [diary for diary in diaries if str(diary.patient.public_id) == chosen]
-    return next(iter(wanted or diaries), None)
 
 
 def _membership(user: User, *, chosen: int | None) -> Membership | None:
@@ -112,6 +131,7 @@ def admits(who: Who, actor: Actor | None) -> bool:
         Who.NURSE: actor.is_nurse,
         Who.ADMIN: actor.is_admin,
         Who.STAFF: actor.membership is not None,
+        Who.OFFICE: actor.user.is_superuser or (actor.is_admin and actor.user.is_staff),
     }[who]
 
 
@@ -136,9 +156,14 @@ def stated(view: Callable[..., Any]) -> Who | None:
 
 def turn_away(request: HttpRequest, actor: Actor | None) -> HttpResponseBase:
     """A visitor is asked to sign in; anybody else learns nothing about what is there."""
-    if actor is None:
-        return redirect_to_login(request.get_full_path())
-    raise Http404
+    if actor is not None:
+        raise Http404
+    htmx = getattr(request, 'htmx', None)
+    if htmx:  # a part of a page would show the sign-in page inside itself
+        return HttpResponseClientRedirect(redirect_to_login(htmx.current_url_abs_path or '/').url)
+    # After signing in the browser asks with GET, which a page that only takes a POST would refuse.
+    back = request.get_full_path() if request.method in ('GET', 'HEAD') else reverse('clinic:home')
+    return redirect_to_login(back)
 
 
 def patients_of(actor: Actor) -> QuerySet[Patient]:

@@ -7,9 +7,11 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from clinic import access
+
+LANGUAGES = {code for code, _name in settings.LANGUAGES}
 
 
 class GateMiddleware:
@@ -33,11 +35,26 @@ class GateMiddleware:
             return None
         actor = access.actor_of(request, now=request.now)  # type: ignore[attr-defined]
         request.actor = actor  # type: ignore[attr-defined]
+        if actor is not None:
+            speak(request, actor.user.language)
         return None if access.admits(who, actor) else access.turn_away(request, actor)
 
 
+def speak(request: HttpRequest, language: str) -> None:
+    """A person reads her own language on every device, whatever the browser asks for."""
+    if language in LANGUAGES:
+        translation.activate(language)
+        request.LANGUAGE_CODE = translation.get_language()
+
+
 def guest_of_the_house(view: Callable[..., Any]) -> access.Who | None:
-    """Views of libraries guard themselves; settings.GATE_GUESTS names their modules, one by one."""
+    """Who may open a view that says nothing itself.
+
+    Every view of Django admin carries its site: it is for the office. Views of other libraries guard themselves;
+    settings.GATE_GUESTS names their modules, one by one.
+    """
+    if hasattr(view, 'admin_site') or hasattr(view, 'model_admin'):
+        return access.Who.OFFICE
     for prefix, who in settings.GATE_GUESTS.items():
         if view.__module__.startswith(prefix):
             return access.Who(who)

@@ -1,4 +1,23 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from clinic.views import demo, home, invitations, me, overview, patients
 
 app_name = 'clinic'
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path('', home.home, name='home'),
+    path('demo/', demo.demo, name='demo'),
+    path('demo/become/', demo.become, name='demo_become'),
+    path('invitation/<str:token>/', invitations.invitation, name='invitation'),
+    path('me/', me.me, name='me'),
+    path('me/diary/', me.choose_diary, name='choose_diary'),
+    path('patients/', patients.patients, name='patients'),
+    path('patients/enrol/', patients.enrol, name='enrol'),
+    path('patients/<uuid:patient>/edit/', patients.patient_edit, name='patient_edit'),
+    path('patients/<uuid:patient>/invite/', invitations.invite, name='invite'),
+    path('patients/<uuid:patient>/invite/patient/', invitations.invite_again, name='invite_again'),
+    path('patients/<uuid:patient>/invitations/<int:invitation>/withdraw/', invitations.withdraw, name='withdraw'),
+    path('patients/<uuid:patient>/caregivers/<int:caregiver>/end/', invitations.end_caregiver, name='end_caregiver'),
+    path('clinic/', overview.overview, name='overview'),
+    path('clinic/invite/', overview.invite_member, name='invite_member'),
+    path('clinic/invitations/<int:invitation>/withdraw/', overview.withdraw, name='withdraw_member'),
+]

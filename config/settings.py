@@ -27,7 +27,7 @@ DEMO_MODE = env.bool('DEMO_MODE', default=False)
 DEMO_MODE_ASKED = env.bool('DEMO_MODE_ASKED', default=False)
 
 INSTALLED_APPS = [
-    'django.contrib.admin',
+    'clinic.office.OfficeConfig',  # django.contrib.admin behind our own door
     'django.contrib.auth',
     'django.contrib.contenttypes',
     'django.contrib.sessions',
@@ -121,6 +121,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {'NAME': 'django.contrib.auth.password_validation.CommonPasswordValidator'},
     {'NAME': 'django.contrib.auth.password_validation.NumericPasswordValidator'},
 ]
+SILENCED_SYSTEM_CHECKS = ['auth.W004']  # the address is unique, without regard to case: see the constraint on User
 LOGIN_URL = 'account_login'
 LOGIN_REDIRECT_URL = 'clinic:home'
 ACCOUNT_ADAPTER = 'clinic.adapter.ClosedAdapter'
@@ -131,10 +132,17 @@ ACCOUNT_EMAIL_VERIFICATION = 'none'  # people come by an e-mailed invitation, wh
 ACCOUNT_LOGOUT_REDIRECT_URL = 'account_login'
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ''
+ACCOUNT_FORMS = {
+    'login': 'clinic.forms.account.LoginForm',
+    'reset_password': 'clinic.forms.account.ResetPasswordForm',
+    'reset_password_from_key': 'clinic.forms.account.ResetPasswordKeyForm',
+    'change_password': 'clinic.forms.account.ChangePasswordForm',
+}
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 INVITATION_DAYS = 14
 # Views of libraries, which guard themselves, by module. Everything else states who may open it (clinic/access.py).
-GATE_GUESTS = {'allauth.account.': 'anyone', 'django.contrib.admin.': 'anyone', 'django.views.i18n': 'anyone'}
+GATE_GUESTS = {'allauth.account.': 'anyone', 'django.views.i18n': 'anyone'}
 
 # -- words -------------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = 'en'
@@ -187,6 +195,7 @@ SECURE_HSTS_SECONDS = env.int('SECURE_HSTS_SECONDS', default=31536000 if SECURE_
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_COOKIES
 SECURE_REDIRECT_EXEMPT = [r'^health/']
 if env.bool('BEHIND_PROXY', default=False):
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # rate limits count the visitor's address, not the proxy's
     SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')
 
 # -- messages ----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from config.styleguide import styleguide
 urlpatterns: list[URLPattern | URLResolver] = [
     path('health/live', health.live, name='health_live'),
     path('health/ready', health.ready, name='health_ready'),
-    path('account/', include('allauth.account.urls')),
+    path('account/', include('clinic.account_urls')),
     path('admin/', admin.site.urls),
     path('', include('clinic.urls')),
     path('', include('diary.urls')),

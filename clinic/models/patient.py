@@ -4,6 +4,7 @@ import uuid
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
@@ -56,6 +57,12 @@ class Patient(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Nurse and care team are of the same clinic; clinics never see each other."""
+        for field, chosen in (('primary_nurse', self.primary_nurse), ('care_team', self.care_team)):
+            if chosen is not None and chosen.clinic_id != self.clinic_id:
+                raise ValidationError({field: _('Choose somebody of the same clinic.')})
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,0 +1,1 @@
+"""Forms by page; rendered by crispy-forms with our template pack `vigil`."""

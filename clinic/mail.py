@@ -1,0 +1,23 @@
+"""E-mails of this floor. No health data: not what the diary is about, not the name of the clinic or the patient."""
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from clinic.models import Invitation
+
+
+def send_invitation(invitation: Invitation, *, token: str, language: str) -> None:
+    """Raises what the mail server raises."""
+    context = {
+        'inviter': invitation.invited_by.name,
+        'link': settings.BASE_URL + reverse('clinic:invitation', args=[token]),
+        'days': settings.INVITATION_DAYS,
+        'expires_at': invitation.expires_at,
+    }
+    with translation.override(language):
+        subject = render_to_string('clinic/email/invitation_subject.txt', context).strip()
+        body = render_to_string('clinic/email/invitation.txt', context)
+    send_mail(subject, body, None, [invitation.email])

@@ -1,0 +1,72 @@
+"""What accepting an invitation changes: the person gets her place."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clinic.models import Caregiver, Invitation, InvitationKind, Membership, Patient, User
+from clinic.services.members import tell_django_admin
+
+Words = str | Promise
+
+
+class InvitationRefused(Exception):  # noqa: N818  (reads as a sentence where it is caught)
+    """The invitation cannot be made or used. `str()` says why, `advice` what to do instead."""
+
+    def __init__(self, why: Words, advice: Words = '') -> None:
+        super().__init__(why)
+        self.why = why
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return str(self.why)
+
+
+def join(*, invitation: Invitation, person: User, now: datetime) -> None:
+    """Give `person` the place that the invitation names. Runs in the caller's transaction; raises InvitationRefused."""
+    match invitation.kind:
+        case InvitationKind.PATIENT:
+            _own_diary(invitation, person)
+        case InvitationKind.CAREGIVER:
+            _care_for(invitation, person, now)
+        case InvitationKind.STAFF:
+            _work_for(invitation, person)
+        case unknown:
+            raise ValueError(f'Nobody can join as {unknown}.')
+
+
+def _patient(invitation: Invitation) -> Patient:
+    return Patient.objects.select_for_update().get(invitations=invitation)
+
+
+def _own_diary(invitation: Invitation, person: User) -> None:
+    patient = _patient(invitation)
+    if patient.user_id is not None:
+        raise InvitationRefused(_('This diary already has a sign-in. Sign in with it, or ask your care team.'))
+    if Patient.objects.filter(user=person).exists():
+        raise InvitationRefused(
+            _('You already keep a diary with this address. Ask your care team to write down another one.')
+        )
+    patient.user = person
+    patient.save(update_fields=['user'])
+
+
+def _care_for(invitation: Invitation, person: User, now: datetime) -> None:
+    patient = _patient(invitation)
+    if patient.user_id == person.pk:
+        raise InvitationRefused(_('This is your own diary. You do not need an invitation to it.'))
+    place: dict[str, Any] = {
+        'relationship': invitation.relationship,
+        'can_write': invitation.can_write,
+        'starts_at': now,
+        'ends_at': None,
+    }
+    Caregiver.objects.update_or_create(user=person, patient=patient, defaults=place)
+
+
+def _work_for(invitation: Invitation, person: User) -> None:
+    place = {'is_nurse': invitation.is_nurse, 'is_admin': invitation.is_admin, 'active': True}
+    Membership.objects.update_or_create(user=person, clinic=invitation.clinic, defaults=place)
+    tell_django_admin(person)
