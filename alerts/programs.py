@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from diary.catalogue import CatalogueView, current_catalogue, engine_mapping
-
 from alerts.engine import Catalogue, Program, compile_rules
 from alerts.engine import RuleSet as Rules
 from alerts.models import RuleSet
 from alerts.queries_rule_sets import content_of
+from diary.catalogue import CatalogueView, current_catalogue, engine_mapping
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ def compiled(rule_set: RuleSet) -> Compiled:
 
     Fields of a symptom are only ever added, so the catalogue of now reads every stored answer.
     """
-    return _compile(rule_set.pk, rule_set.digest, current_catalogue())
+    return _compile(rule_set.pk, rule_set.digest, current_catalogue('en'))
 
 
 @lru_cache(maxsize=64)

@@ -3,14 +3,18 @@
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import time_machine
 from django.conf import settings as django_settings
+from django.core.management import call_command
 from django.template import engines
 from django.test import Client, override_settings
+from pytest_django import DjangoDbBlocker
 
+from alerts.models import RuleSet
 from clinic.models import Caregiver, Clinic, Membership, Patient, User
 from tests import cast
 
@@ -146,3 +150,18 @@ def olga(lakeside: Clinic) -> Patient:
 def superuser(db: None) -> User:
     """Whoever runs the server; belongs to no clinic."""
     return User.objects.create_superuser('root@example.com', cast.PASSWORD, name='Root')
+
+
+@pytest.fixture(scope='session')
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The clinical content is in the test database from the start; a test that empties it asks for `content`."""
+    with django_db_blocker.unblock():
+        call_command('load_content', verbosity=0, stdout=StringIO())
+
+
+@pytest.fixture
+def content(db: None) -> RuleSet:
+    """The default rules, published. Loads everything again where a test with real transactions has emptied the tables."""
+    if not RuleSet.objects.exists():
+        call_command('load_content', verbosity=0, stdout=StringIO())
+    return RuleSet.objects.get(clinic=None, status='published')

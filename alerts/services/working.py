@@ -19,7 +19,7 @@ KINDS = {
 }
 
 
-class AlreadyDone(Exception):  # noqa: N818  (reads as a sentence where it is caught)
+class AlreadyDone(Exception):
     """Somebody was faster: `who` (None: not known) did it, `when`."""
 
     def __init__(self, who: User | None, when: datetime) -> None:
@@ -28,7 +28,7 @@ class AlreadyDone(Exception):  # noqa: N818  (reads as a sentence where it is ca
         self.when = when
 
 
-class ChangedMeanwhile(Exception):  # noqa: N818
+class ChangedMeanwhile(Exception):
     """The alert is not as the nurse saw it: something came between. Nobody closes what she has not read."""
 
 

@@ -16,7 +16,7 @@ DAYS_BACK = 7  # any of the last 7 days can be filled in late
 CLOCK_SLACK = timedelta(minutes=10)  # a phone's clock may run ahead of ours
 
 
-class EntryRefused(ValueError):  # noqa: N818  (reads as a sentence where it is caught)
+class EntryRefused(ValueError):
     """The entry cannot be stored; the message says why, in the patient's words."""
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from alerts import content
 from alerts.services.rule_sets import load_sources, publish_default
-from diary.services.symptoms import load_catalogue
+from diary.services.symptoms import load_catalogue, words_mapping
 
 
 class Command(BaseCommand):
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         with transaction.atomic():
-            load_catalogue(mapping=content.catalogue_mapping(), words=content.words_mapping(), now=now)
+            load_catalogue(mapping=content.catalogue_mapping(), words=words_mapping(), now=now)
             load_sources(mapping=content.sources_mapping())
             rule_set = publish_default(content=content.rules_mapping(), now=now)
         self.stdout.write(f'Clinical content is loaded: {rule_set}, {len(rule_set.content["rules"])} rules.')
