@@ -115,7 +115,7 @@ def _cycle() -> dict[str, Any]:
         days.append(
             {
                 'number': number,
-                'date': f'{15 + number} Nov' if number < 16 else f'{number - 15} Dec',
+                'date': f'{15 + number}' if number < 16 else f'{number - 15}',
                 'label': f'Day {number}',
                 'url': '#' if number < 6 else '',
                 'icon': icons.get(tier, 'plus' if number == 5 else ''),
