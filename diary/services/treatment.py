@@ -15,7 +15,7 @@ from diary.timeline import PlannedCycle, checked_dose_days, plan
 CLOCK_SLACK = timedelta(minutes=10)  # the nurse's clock may run ahead of ours
 
 
-class TreatmentRefused(ValueError):  # noqa: N818  (reads as a sentence where it is caught)
+class TreatmentRefused(ValueError):
     """The treatment cannot be stored so; `field` names what to look at, the message says what to do, in the nurse's words."""
 
     def __init__(self, message: object, *, field: str | None = None) -> None:

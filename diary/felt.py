@@ -1,0 +1,38 @@
+"""How bad a stored entry was, symptom by symptom, read in the words of the versions that it answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from diary.catalogue import CatalogueView, SymptomSpec
+from diary.fields import SEVERITY
+
+WORST = 4
+
+
+@dataclass(frozen=True)
+class Felt:
+    """One reported symptom. `level` is its severity; None where it has no such scale or it was not said."""
+
+    spec: SymptomSpec
+    level: int | None
+
+    @property
+    def word(self) -> str:
+        """The level in the words of its scale, such as “Mild”; empty without a severity."""
+        return self.spec.levels[self.level].word if self.level is not None and self.spec.levels else ''
+
+
+def felt(document: Mapping[str, Any], catalogue: CatalogueView) -> list[Felt]:
+    """The symptoms that an entry reports, in the order of its answers."""
+    found = []
+    for code, answer in document['answers'].items():
+        spec, values = catalogue.version(code, answer['version']), answer['values']
+        if spec.reported(values):
+            found.append(Felt(spec, values.get(SEVERITY)))
+    return found
+
+
+def worst(found: list[Felt]) -> int:
+    """The highest severity, 0 when none was said."""
+    return max((symptom.level or 0 for symptom in found), default=0)

@@ -1,0 +1,45 @@
+"""The addresses of treatment, calendar and charts; the patient's own, and the nurses' below `patients/`."""
+
+from datetime import date
+
+from django.urls import URLPattern, include, path, register_converter
+from django.urls.resolvers import URLResolver
+
+from diary.views import calendar, charts, course, patient, treatment
+
+
+class DayConverter:
+    """A calendar day in an address, such as 2026-11-16."""
+
+    regex = r'\d{4}-\d{2}-\d{2}'
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
+register_converter(DayConverter, 'day')
+
+for_patients: list[URLPattern] = [
+    path('diary/', calendar.diary, name='diary'),
+    path('diary/charts/', charts.charts, name='charts'),
+    path('diary/<day:day>/', calendar.day, name='day'),
+    path('treatment/', treatment.treatment, name='treatment'),
+]
+below_patient: list[URLPattern] = [
+    path('', patient.patient, name='patient'),
+    path('courses/new/', course.course_new, name='course_new'),
+    path('courses/<uuid:course>/delay/', course.course_delay, name='course_delay'),
+    path('courses/<uuid:course>/stop/', course.course_stop, name='course_stop'),
+    path('doses/new/', course.dose_new, name='dose_new'),
+    path('usual/new/', patient.baseline_new, name='baseline_new'),
+    path('contexts/new/', patient.context_new, name='context_new'),
+    path('contexts/<int:context>/end/', patient.context_end, name='context_end'),
+    path('entries/<uuid:entry>/', patient.patient_entry, name='patient_entry'),
+]
+treatment_urls: list[URLPattern | URLResolver] = [
+    *for_patients,
+    path('patients/<uuid:patient>/', include(below_patient)),
+]

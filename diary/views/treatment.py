@@ -1,0 +1,94 @@
+"""The patient's treatment: her cycles and doses, what is next, and what the documents say for this point."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from clinic.access import ActorRequest, Who, who_may
+from clinic.models import Patient
+from diary.guidance import quotes_for
+from diary.models import Dose, TreatmentCourse
+from diary.queries import courses_of, planned_cycles, where_now
+from diary.timeline import PlannedCycle, diary_runs_until
+from diary.words import cycle_name, schedule_words
+
+
+@dataclass(frozen=True)
+class CycleRow:
+    """One cycle as both pages show it. `missed` are planned days before today for which no dose was recorded."""
+
+    name: str
+    cycle: PlannedCycle
+    doses: list[Dose]
+    to_come: list[date]
+    missed: list[date]
+    is_now: bool
+
+
+@dataclass(frozen=True)
+class CourseCard:
+    course: TreatmentCourse
+    schedule: str
+    rows: list[CycleRow]
+    next_dose: date | None
+    extra_doses: list[Dose]
+    running: bool
+
+
+@who_may(Who.DIARIST)
+def treatment(request: ActorRequest) -> HttpResponse:
+    patient = request.actor.patient
+    assert patient is not None
+    today = request.now.astimezone(patient.zone).date()
+    where = where_now(patient, request.now)
+    last_dose = where.last_dose
+    page = {
+        'patient': patient,
+        'where': where,
+        'courses': course_cards(patient, today),
+        'quotes': quotes_for(where.place) if where.place else [],
+        'runs_until': _runs_until(patient, last_dose.given_at) if last_dose else None,
+        'today': today,
+    }
+    return render(request, 'diary/treatment.html', page)
+
+
+def _runs_until(patient: Patient, last_dose: datetime) -> date:
+    return diary_runs_until(last_dose.astimezone(patient.zone).date(), patient.clinic.follow_up_months)
+
+
+def course_cards(patient: Patient, today: date) -> list[CourseCard]:
+    """The courses, newest first, each with its cycles and what was given in them: three queries."""
+    return [_card(course, patient, today) for course in courses_of(patient)]
+
+
+def _card(course: TreatmentCourse, patient: Patient, today: date) -> CourseCard:
+    doses = sorted(course.doses.all(), key=lambda dose: dose.given_at)
+    given = {dose.given_at.astimezone(patient.zone).date() for dose in doses}
+    rows = [_row(course, cycle, doses, given, patient, today) for cycle in planned_cycles(course)]
+    in_cycles = {dose.pk for row in rows for dose in row.doses}
+    return CourseCard(
+        course,
+        schedule_words(course),
+        rows,
+        next_dose=min((day for row in rows for day in row.to_come), default=None),
+        extra_doses=[dose for dose in doses if dose.pk not in in_cycles],
+        running=course.stopped_on is None and any(today <= row.cycle.ends_on for row in rows),
+    )
+
+
+def _row(
+    course: TreatmentCourse, cycle: PlannedCycle, doses: list[Dose], given: set[date], patient: Patient, today: date
+) -> CycleRow:
+    inside = [dose for dose in doses if dose.given_at.astimezone(patient.zone).date() in cycle]
+    open_days = [day for day in cycle.doses if day not in given]
+    return CycleRow(
+        cycle_name(cycle.number, course.schedule),
+        cycle,
+        inside,
+        to_come=[day for day in open_days if day >= today],
+        missed=[day for day in open_days if day < today],
+        is_now=today in cycle,
+    )
