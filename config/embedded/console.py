@@ -3,7 +3,7 @@
 import sys
 
 
-class CannotStart(Exception):  # noqa: N818  (reads as the sentence it prints)
+class CannotStart(Exception):
     """Something outside the program is wrong; the message is the one line that the person needs."""
 
 

@@ -65,7 +65,7 @@ def leave_on_signals() -> None:
 def run(command: list[str], environment: dict[str, str]) -> int:
     """In the foreground of the same terminal, so that Ctrl-C reaches it as well; it gets time to tidy up."""
     tied = tie(signal.SIGTERM)
-    process = subprocess.Popen(command, env=os.environ | environment, preexec_fn=tied)  # noqa: S603, PLW1509
+    process = subprocess.Popen(command, env=os.environ | environment, preexec_fn=tied)  # noqa: S603
     try:
         return process.wait()
     except BaseException as leaving:

@@ -13,7 +13,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from config.embedded.console import CannotStart
 from config.embedded.paths import REPO
+from config.management.commands.up import port
 from tests.platform.conftest import Run, all_gone, descendants, environment, wait_until
 
 READY = 'REDIS_URL='
@@ -29,7 +31,7 @@ def leaders(place: Path) -> dict[str, int]:
     return {each['name']: each['pid'] for each in json.loads((place / 'processes.json').read_text())['leaders']}
 
 
-@pytest.mark.parametrize('sig', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize('sig', [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_everything_cleanly(up: Up, sig: signal.Signals) -> None:
     run = up('--servers-only')
     run.wait_for(READY)
@@ -114,28 +116,25 @@ def test_a_port_in_use_gets_one_line(up: Up, place: Path) -> None:
     assert not (place / 'postgres').exists()
 
 
-@pytest.mark.parametrize('words', ['eight', '0', '65536', '-1', '٨٠٠٠'])
-def test_a_port_that_is_no_port_gets_one_line(up: Up, words: str) -> None:
-    run = up(PORT=words)
+def test_a_port_that_is_no_port_gets_one_line(up: Up) -> None:
+    run = up(PORT='eight')
     assert run.process.wait(60) == 1
-    assert run.text() == f'PORT is "{words}"; it has to be a number from 1 to 65535.\n'
+    assert run.text() == 'PORT is "eight"; it has to be a number from 1 to 65535.\n'
+
+
+@pytest.mark.parametrize('words', ['0', '65536', '-1', '8000.0', '٨٠٠٠'])
+def test_odd_ports_are_refused(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('PORT', words)
+    with pytest.raises(CannotStart, match='has to be a number'):
+        port()
 
 
 def a_file(place: Path) -> None:
     place.write_text('')
 
 
-def another_version(place: Path) -> None:
-    (place / 'postgres').mkdir(parents=True)
-    (place / 'postgres' / 'PG_VERSION').write_text('15\n')
-
-
-def something_else(place: Path) -> None:
-    (place / 'postgres' / 'holiday').mkdir(parents=True)
-
-
 def a_damaged_database(place: Path) -> None:
-    another_version(place)
+    (place / 'postgres').mkdir(parents=True)
     (place / 'postgres' / 'PG_VERSION').write_text('18\n')
 
 
@@ -143,8 +142,6 @@ def a_damaged_database(place: Path) -> None:
     ('breakage', 'words'),
     [
         (a_file, 'Not a directory'),
-        (another_version, 'was written by PostgreSQL 15'),
-        (something_else, 'is not a PostgreSQL database'),
         (a_damaged_database, 'The database did not start'),
     ],
 )
