@@ -13,7 +13,7 @@ from clinic.services.invitations import Invited, invite_patient
 RECORD_NUMBER_ONCE = 'patient_record_number_once_per_clinic'
 
 
-class RecordNumberTaken(ValueError):  # noqa: N818  (reads as a sentence where it is caught)
+class RecordNumberTaken(ValueError):
     """This clinic already has a patient with this record number."""
 
 

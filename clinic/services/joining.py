@@ -12,7 +12,7 @@ from clinic.services.members import tell_django_admin
 Words = str | Promise
 
 
-class InvitationRefused(Exception):  # noqa: N818  (reads as a sentence where it is caught)
+class InvitationRefused(Exception):
     """The invitation cannot be made or used. `str()` says why, `advice` what to do instead."""
 
     def __init__(self, why: Words, advice: Words = '') -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.models import Clinic, Membership, User
 
 
-class LastAdmin(ValueError):  # noqa: N818  (reads as a sentence where it is caught)
+class LastAdmin(ValueError):
     """A clinic without an admin could not be looked after any more."""
 
 
