@@ -4,6 +4,7 @@ A line is read strictly: what is unknown, doubled, of the wrong type or out of r
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,7 +49,9 @@ def answer_lines(lines: Iterable[bytes], program: Program) -> Iterator[Answer]:
 def answer_line(line: bytes, program: Program) -> Answer:
     content: object = None
     try:
-        content = _loaded(line)
+        content, doubled = _loaded(line)
+        if doubled:
+            _fail_at_doubled(Spot(content, CaseError))
         case = parse_case(content, program.rule_set.catalogue)
         return Answer(json.dumps(rendered(case.case, program.evaluate(case.patient, case.entries))), good=True)
     except FactError as error:
@@ -64,7 +67,6 @@ def rendered(case: str, results: Iterable[EntryResult]) -> dict[str, object]:
 def parse_case(content: object, catalogue: Catalogue) -> Case:
     """From decoded JSON (numbers as int or Decimal); CaseError says what is wrong and where."""
     root = Spot(content, CaseError)
-    _check_doubled(root)
     root.keyed(('case', 'patient', 'entries'))
     name = root.at('case').text()
     patient = _patient(root.at('patient'), catalogue)
@@ -87,33 +89,37 @@ class _NoNumber:
 
 
 class _Doubled(dict[str, object]):
-    """An object in which one name was given twice."""
+    """An object in which a name was given twice; `name` is the first such."""
 
-    name = ''
+    def __init__(self, pairs: list[tuple[str, object]]) -> None:
+        super().__init__(pairs)
+        uses = Counter(name for name, _ in pairs)
+        self.name = next(name for name, _ in pairs if uses[name] > 1)
 
 
-def _loaded(line: bytes) -> object:
+def _loaded(line: bytes) -> tuple[object, bool]:
+    """The content, and whether an object in it gives a name twice."""
+    doubled = False
+
+    def object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal doubled
+        found = dict(pairs)
+        if len(found) == len(pairs):
+            return found
+        doubled = True
+        return _Doubled(pairs)
+
+    decoder = json.JSONDecoder(
+        object_pairs_hook=object_of, parse_float=_fraction, parse_int=_whole, parse_constant=_NoNumber
+    )
     try:
-        return _DECODER.decode(line.decode('utf-8'))
+        return decoder.decode(line.decode('utf-8')), doubled
     except UnicodeDecodeError as error:
         raise CaseError('', f'not UTF-8 at byte {error.start + 1}') from None
     except json.JSONDecodeError as error:
         raise CaseError('', f'not JSON at character {error.pos + 1}: {error.msg}') from None
     except RecursionError:
         raise CaseError('', 'nested too deeply') from None
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    doubled, seen = _Doubled(found), set[str]()
-    for name, _ in pairs:
-        if name in seen:
-            doubled.name = name
-            break
-        seen.add(name)
-    return doubled
 
 
 def _fraction(text: str) -> Decimal | _NoNumber:
@@ -128,11 +134,6 @@ def _whole(text: str) -> int | _NoNumber:
     return int(text) if len(text) <= MOST_DIGITS else _NoNumber(text)
 
 
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_float=_fraction, parse_int=_whole, parse_constant=_NoNumber
-)
-
-
 def _case_id(content: object) -> str | None:
     if not isinstance(content, dict) or (isinstance(content, _Doubled) and content.name == 'case'):
         return None
@@ -140,20 +141,14 @@ def _case_id(content: object) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _check_doubled(root: Spot) -> None:
+def _fail_at_doubled(root: Spot) -> None:
     waiting = [root]
     while waiting:
         spot = waiting.pop()
         if isinstance(spot.value, _Doubled):
             spot.fail(f'{shown(spot.value.name)} is given twice')
-        if isinstance(spot.value, dict):
-            waiting += [Spot(value, spot.error, spot, key) for key, value in spot.value.items() if _nests(value)]
-        elif isinstance(spot.value, list):
-            waiting += [Spot(value, spot.error, spot, at) for at, value in enumerate(spot.value) if _nests(value)]
-
-
-def _nests(value: object) -> bool:
-    return isinstance(value, dict | list)
+        inner = spot.members() if isinstance(spot.value, dict) else enumerate(spot.items())
+        waiting += [each for _, each in inner if isinstance(each.value, dict | list)]
 
 
 # -- the patient --------------------------------------------------------------------------------------------

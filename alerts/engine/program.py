@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from alerts.engine.compile import Source
+from alerts.engine.errors import FactError
 from alerts.engine.explain import Witness
 from alerts.engine.facts import MICROSECOND, EntryFacts, PatientFacts
 from alerts.engine.lookback import FINDINGS_WITHIN, PREVIOUS_WITHIN, lookback
@@ -95,6 +96,8 @@ class Program:
     def _rows(self, setting: Setting, entries: Iterable[EntryFacts]) -> list[Row]:
         rows = [self._layout.row(entry, setting.zone) for entry in entries]
         rows.sort(key=_BY_TIME)
+        if len({row.id for row in rows}) < len(rows):
+            raise FactError('entries', 'an id is given twice')
         return rows
 
     def _run(

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from alerts.engine.errors import PlacedError
 from alerts.engine.numbers import Exact, exact
@@ -13,8 +13,13 @@ def shown(value: object) -> str:
     """A short, quoted form for an error message; a megabyte of key must not become a megabyte of message."""
     if isinstance(value, str):
         return json.dumps(value if len(value) <= 60 else f'{value[:60]}…', ensure_ascii=False)
-    text = str(value) if isinstance(value, int | float) or value is None else type(value).__name__
-    return {'True': 'true', 'False': 'false', 'None': 'null'}.get(text, text[:60])
+    if isinstance(value, Mapping):
+        return 'a mapping'
+    if isinstance(value, list | tuple):
+        return 'a list'
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    return str(value)[:60]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,8 @@ class Spot:
         return found
 
     def at(self, key: str) -> 'Spot':
-        """The value under a key that is known to be there."""
-        return Spot(self.mapping()[key], self.error, self, key)
+        """The value under a key that is known to be there, from `keyed` or `mapping`."""
+        return Spot(cast(Mapping[str, object], self.value)[key], self.error, self, key)
 
     def members(self) -> Iterator[tuple[str, 'Spot']]:
         for key, value in self.mapping().items():
