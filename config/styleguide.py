@@ -24,7 +24,10 @@ ADVICE = {
     'urgent': ('Phone your team now', 'Do not wait until tomorrow, also at night.'),
     'same_day': ('Your team looks at this today', 'You need not phone. They phone you if they want to know more.'),
     'monitor': ('Look after yourself', 'Rest, drink enough, and write again tomorrow.'),
-    'unchecked': ('Not checked: phone your team', 'We saved what you wrote, but could not check it. Phone this number.'),
+    'unchecked': (
+        'Not checked: phone your team',
+        'We saved what you wrote, but could not check it. Phone this number.',
+    ),
 }
 PHONES = [
     {'label': 'Your team, until 17:00', 'tel': '+12025550100', 'display': '(202) 555-0100', 'kind': 'strong'},
@@ -72,6 +75,7 @@ def _samples(request: HttpRequest) -> dict[str, Any]:
         raise Http404
     return {
         'frame': 'base_staff.html' if request.GET.get('frame') == 'staff' else 'base_patient.html',
+        'staff': {'is_nurse': True, 'is_admin': True},
         'tiers': TIERS,
         'icons': ICONS,
         'phones': PHONES,
@@ -91,8 +95,19 @@ def _samples(request: HttpRequest) -> dict[str, Any]:
             (4, 'Severe', 'I need help'),
             (5, 'Very severe', 'I am in bed'),
         ],
-        'usual': [('FEVER', 'Fever'), ('FATIGUE', 'Tiredness'), ('DIARRHEA', 'Loose stools'), ('RASH', 'Rash'), ('COUGH', 'Cough')],
-        'skin': [('ITCH', 'Itching'), ('BLISTERS', 'Blisters'), ('SWELLING', 'Swelling'), ('YELLOW', 'Yellow skin or eyes')],
+        'usual': [
+            ('FEVER', 'Fever'),
+            ('FATIGUE', 'Tiredness'),
+            ('DIARRHEA', 'Loose stools'),
+            ('RASH', 'Rash'),
+            ('COUGH', 'Cough'),
+        ],
+        'skin': [
+            ('ITCH', 'Itching'),
+            ('BLISTERS', 'Blisters'),
+            ('SWELLING', 'Swelling'),
+            ('YELLOW', 'Yellow skin or eyes'),
+        ],
         'rows': _rows(),
     }
 
@@ -161,8 +176,28 @@ def _rows() -> list[dict[str, Any]]:
     rows = [
         (1, 'emergency', '0:02', 120, 'Ben K.', 'CAR T · day 12', 'Trouble writing, new confusion', 'unowned', False),
         (2, 'urgent', '0:41', 2460, 'Ana M.', 'Cycle 3 · day 5 · pembrolizumab', 'Fever 38.6 °C', 'you', True),
-        (3, 'urgent', '0:12', 720, 'Li W.', 'Cycle 1 · day 2 · nivolumab', '6 stools over usual, at night', 'unowned', False),
-        (4, 'same_day', '2:10', 7800, 'Omar S.', 'Cycle 6 · day 20', 'Rash over 5 % of the skin, itching', 'R. Diaz', False),
+        (
+            3,
+            'urgent',
+            '0:12',
+            720,
+            'Li W.',
+            'Cycle 1 · day 2 · nivolumab',
+            '6 stools over usual, at night',
+            'unowned',
+            False,
+        ),
+        (
+            4,
+            'same_day',
+            '2:10',
+            7800,
+            'Omar S.',
+            'Cycle 6 · day 20',
+            'Rash over 5 % of the skin, itching',
+            'R. Diaz',
+            False,
+        ),
         (5, 'monitor', '5:03', 18180, 'Ines P.', 'Cycle 2 · day 9', 'Mild tiredness for five days', 'R. Diaz', False),
     ]
     return [dict(zip(keys, row, strict=True)) for row in rows]
