@@ -26,7 +26,8 @@ class SymptomVersion(models.Model):
 
     `answers` is the catalogue's field specification, for example {"severity": "0-4", "celsius": "C 30-45", "at_night": "yes"}.
     `words` holds per language the question, the words of the scale's levels and of each field:
-    {"en": {"name": …, "question": …, "levels": ["None", …], "fields": {"at_night": "At night?"}}}.
+    {"en": {"name": …, "short": …, "group": …, "question": …, "help": …, "levels": ["None", …], "level_notes": ["Not tired", …],
+    "fields": {"at_night": "At night?"}, "field_help": {…}, "units": {…}}}.
     `facts` holds group, allergic, pro_ctcae, meddra, snomed, seen_in, only_for and note as the catalogue gives them.
     """
 
@@ -56,6 +57,7 @@ class MeasurementKind(models.Model):
     code = models.CharField(_('code'), max_length=20, unique=True)
     position = models.PositiveSmallIntegerField(default=0)
     name = models.CharField(_('name'), max_length=80)
+    words = models.JSONField(_('words'), default=dict, blank=True)  # {"en": {"name": …, "question": …}}
     unit = models.CharField(_('unit'), max_length=12)
     also = models.CharField(_('other unit'), max_length=12, blank=True)
     low = models.DecimalField(_('lowest plausible'), max_digits=7, decimal_places=2)

@@ -1,0 +1,185 @@
+"""Publishing the catalogue: symptoms as immutable versions, measurements, therapies and their agents."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+
+from clinic.models import User
+from diary.catalogue import FALLBACK, only_for
+from diary.fields import LEVELS, SEVERITY, FieldError, FieldKind, parse_field
+from diary.models import Agent, MeasurementKind, Symptom, SymptomVersion, Therapy
+
+WORDS = Path(__file__).parent.parent / 'clinical' / 'words.yaml'
+
+
+class CatalogueError(ValueError):
+    """The catalogue or its words do not fit; the message says where."""
+
+
+def words_mapping() -> dict[str, Any]:
+    """The project's own words, from diary/clinical/words.yaml."""
+    mapping: dict[str, Any] = yaml.safe_load(WORDS.read_text(encoding='utf-8'))
+    return mapping
+
+
+def load_catalogue(*, mapping: Mapping[str, Any], words: Mapping[str, Any], now: datetime) -> None:
+    """Make the stored catalogue that of `mapping` (the shape of catalogue.yaml), in `words` (the shape of words.yaml).
+
+    What did not change stays; a changed wording becomes a new version; a symptom that `mapping` no longer names is retired.
+    Raises CatalogueError, and then nothing is changed.
+    """
+    usual = words['therapies']
+    languages = {language: block for language, block in words.items() if language != 'therapies'}
+    with transaction.atomic():
+        _load_therapies(mapping['therapies'], usual, known=mapping['symptoms'])
+        for position, (code, given) in enumerate(mapping['symptoms'].items()):
+            symptom, _ = Symptom.objects.update_or_create(
+                code=code, defaults={'position': position, 'retired_at': None}
+            )
+            facts = {key: value for key, value in given.items() if key not in ('name', 'group', 'answers')}
+            publish_version(
+                symptom=symptom,
+                group=given['group'],
+                answers=_written(given['answers']),
+                words={language: _symptom_words(code, given, block) for language, block in languages.items()},
+                facts=facts,
+                now=now,
+            )
+        Symptom.objects.filter(retired_at=None).exclude(code__in=mapping['symptoms']).update(retired_at=now)
+        _load_measurements(mapping['measurements'], languages)
+
+
+def publish_version(
+    *,
+    symptom: Symptom,
+    group: str,
+    answers: Mapping[str, str],
+    words: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    now: datetime,
+    by: User | None = None,
+) -> SymptomVersion:
+    """The version with this wording: the latest when nothing changed, else a new one. Versions are never changed.
+
+    Fields may be added, not removed or retyped (docs/decisions/0004). The name is the English one. Raises CatalogueError.
+    """
+    with transaction.atomic():
+        Symptom.objects.select_for_update().get(pk=symptom.pk)  # two admins publish one after the other
+        latest = symptom.versions.order_by('number').last()
+        check_version(symptom.code, answers=answers, words=words, facts=facts, before=latest.answers if latest else {})
+        name = words[FALLBACK]['name']
+        content = {'name': name, 'group': group, 'answers': dict(answers), 'words': dict(words), 'facts': dict(facts)}
+        if latest is not None and all(getattr(latest, key) == value for key, value in content.items()):
+            return latest
+        number = latest.number + 1 if latest else 1
+        return SymptomVersion.objects.create(symptom=symptom, number=number, created_by=by, created_at=now, **content)
+
+
+def check_version(
+    code: str,
+    *,
+    answers: Mapping[str, Any],
+    words: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    before: Mapping[str, Any],
+) -> None:
+    """Raise CatalogueError unless this wording can follow one with the fields `before`, and says all it must."""
+    kinds = _kinds(code, answers)
+    for name, kind in _kinds(code, before).items():
+        if name not in kinds:
+            raise CatalogueError(f'{code}: the field {name} cannot be taken away, entries have answered it')
+        if kinds[name] != kind:
+            raise CatalogueError(
+                f'{code}: the field {name} cannot become another kind or unit, entries have answered it'
+            )
+    if FALLBACK not in words:
+        raise CatalogueError(f'{code}: English words are missing')
+    for language, block in words.items():
+        _check_words(f'{code} ({language})', block, kinds)
+    if text := facts.get('only_for'):
+        try:
+            only_for(text, dict(Therapy.objects.values_list('name', 'code')))
+        except ValueError as error:
+            raise CatalogueError(f'{code}: only_for: {error}') from error
+
+
+def _kinds(code: str, answers: Mapping[str, Any]) -> dict[str, tuple[FieldKind, str]]:
+    try:
+        fields = [parse_field(name, notation) for name, notation in answers.items()]
+    except FieldError as error:
+        raise CatalogueError(f'{code}: {error}') from error
+    return {field.name: (field.kind, field.unit) for field in fields}
+
+
+def _check_words(place: str, words: Mapping[str, Any], kinds: Iterable[str]) -> None:
+    wanted = set(kinds) - {SEVERITY}
+    if not words.get('name') or not words.get('question'):
+        raise CatalogueError(f'{place}: a name and a question are needed')
+    if set(words.get('fields', {})) != wanted:
+        raise CatalogueError(f'{place}: questions are needed for exactly {", ".join(sorted(wanted)) or "no field"}')
+    levels = LEVELS if SEVERITY in set(kinds) else 0
+    if len(words.get('levels', [])) != levels or len(words.get('level_notes', [])) != levels:
+        raise CatalogueError(f'{place}: {levels} level words with their notes are needed')
+
+
+def _written(answers: Mapping[str, Any]) -> dict[str, str]:
+    """YAML reads a bare yes as true; it is stored as the word."""
+    return {name: 'yes' if notation is True else str(notation) for name, notation in answers.items()}
+
+
+def _symptom_words(code: str, given: Mapping[str, Any], block: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        words, group = block['symptoms'][code], block['groups'][given['group']]
+    except KeyError as error:
+        raise CatalogueError(f'{code}: words are missing for {error}') from error
+    fields = {
+        name: {'question': text} if isinstance(text, str) else text for name, text in words.get('fields', {}).items()
+    }
+    notes = words.get('levels', [])
+    return {
+        'name': words['name'],
+        'short': words.get('short', words['name']),
+        'group': group,
+        'question': words['question'],
+        'help': words.get('help', ''),
+        'levels': block['level_words'] if notes else [],
+        'level_notes': notes,
+        'fields': {name: field['question'] for name, field in fields.items()},
+        'field_help': {name: field['help'] for name, field in fields.items() if 'help' in field},
+        'units': {name: field['unit'] for name, field in fields.items() if 'unit' in field},
+    }
+
+
+def _load_therapies(given: Mapping[str, Any], usual: Mapping[str, Any], *, known: Iterable[str]) -> None:
+    for code, facts in given.items():
+        symptoms = usual.get(code, {}).get('usual', [])
+        if unknown := set(symptoms) - set(known):
+            raise CatalogueError(f'{code}: unknown usual symptoms {", ".join(sorted(unknown))}')
+        defaults = {'name': facts['name'], 'seen_in': facts.get('seen_in', []), 'usual_symptoms': symptoms}
+        therapy, _ = Therapy.objects.update_or_create(code=code, defaults=defaults)
+        for name in facts.get('examples', []):
+            Agent.objects.update_or_create(name=name, defaults={'therapy': therapy})
+
+
+def _load_measurements(given: Mapping[str, Any], languages: Mapping[str, Any]) -> None:
+    for position, (code, facts) in enumerate(given.items()):
+        words = {language: block['measurements'][code] for language, block in languages.items()}
+        low, high = str(facts['range']).split('-')
+        MeasurementKind.objects.update_or_create(
+            code=code,
+            defaults={
+                'position': position,
+                'name': words[FALLBACK]['name'],
+                'words': words,
+                'unit': facts['unit'],
+                'also': facts.get('also', ''),
+                'low': Decimal(low),
+                'high': Decimal(high),
+                'has_baseline': facts.get('baseline', False),
+            },
+        )
