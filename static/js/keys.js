@@ -14,10 +14,19 @@ function step(by) {
   to?.scrollIntoView({ block: 'nearest' });
 }
 
-// The row that has the focus first, then the page (the alert that stands beside the list).
-function press(letter) {
+// A letter acts on the row that has the focus and on nothing else; with no row, or on the row that is open beside the list,
+// it may act on the open alert. It must never act on another patient than the one in focus.
+function targetOf(letter) {
   const name = `[data-key="${CSS.escape(letter)}"]`;
-  const target = current()?.querySelector(name) || document.querySelector(`[data-keys] ${name}, main ${name}`);
+  const row = document.activeElement?.closest('[data-row]');
+  const inside = row?.querySelector(name);
+  if (inside) return inside;
+  if (row && !row.hasAttribute('data-selected') && 'acr'.includes(letter)) return null;
+  return [...document.querySelectorAll(`main ${name}`)].find((each) => !each.closest('[data-row]'));
+}
+
+function press(letter) {
+  const target = targetOf(letter);
   if (!target) return false;
   if (target.matches('input, textarea, select')) target.focus(); else target.click();
   return true;

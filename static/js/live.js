@@ -6,6 +6,8 @@
 const list = () => document.querySelector('[data-live]');
 const status = () => document.querySelector('[data-live-status]');
 let pressed = false;
+let moved = 0;
+let asked = Date.now();
 let held = null;
 let since = Date.now();
 let known = ids();
@@ -14,9 +16,17 @@ function ids() { return new Set([...document.querySelectorAll('[data-live] [data
 
 function ask() {
   const target = list();
-  // Not while a button is down: the click would land on what moved there.
-  if (!target || document.hidden || pressed || target.classList.contains('htmx-request')) return;
+  if (!target || document.hidden || target.classList.contains('htmx-request')) return;
+  if (busy()) { setTimeout(ask, 500); return; }
   window.htmx.trigger(target, 'vigil:refresh');
+}
+
+// Not while a hand is at work on the list: the click would land on what moved there. But a list that is never refreshed would be worse.
+function busy() {
+  if (pressed) return true;
+  const near = Date.now() - moved < 500 && Date.now() - asked < 8000;
+  if (!near) asked = Date.now();
+  return near;
 }
 
 function anchor() {
@@ -28,12 +38,22 @@ function anchor() {
 
 function settle() {
   const row = held && document.getElementById(held.id);
-  if (row) scrollBy({ top: row.getBoundingClientRect().top - held.top, behavior: 'instant' });
+  if (row) keep(row, held.top);
   held = null;
   const fresh = [...document.querySelectorAll('[data-live] [data-row]')].filter((each) => !known.has(each.id));
   for (const each of fresh) each.setAttribute('data-new', '');
   known = ids();
   if (fresh.length) announce(fresh.length);
+}
+
+// Scrolls so that the row stands where it stood; a short page gets room at its end for that.
+function keep(row, top) {
+  const off = () => row.getBoundingClientRect().top - top;
+  scrollBy({ top: off(), behavior: 'instant' });
+  if (off() < 1) return;
+  const main = document.querySelector('main');
+  main.style.paddingBottom = `${parseFloat(getComputedStyle(main).paddingBottom) + off()}px`;
+  scrollBy({ top: off(), behavior: 'instant' });
 }
 
 function announce(count) {
@@ -56,6 +76,7 @@ function stale() {
 }
 
 const mine = (event) => event.target === list() || event.detail?.elt === list();
+document.addEventListener('pointermove', (event) => { if (event.target.closest?.('[data-live]')) moved = Date.now(); }, { passive: true });
 document.addEventListener('pointerdown', () => { pressed = true; });
 for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end, () => { setTimeout(() => { pressed = false; }, 300); });
 document.addEventListener('htmx:beforeSwap', (event) => { if (mine(event)) held = anchor(); });

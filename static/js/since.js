@@ -12,14 +12,14 @@ function base(element) {
 }
 
 // "0:41" under a day, "2 d 3 h" above.
-export function waited(seconds) {
+function waited(seconds) {
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
   if (hours >= 24) return `${Math.floor(hours / 24)} d ${hours % 24} h`;
   return `${hours}:${String(minutes % 60).padStart(2, '0')}`;
 }
 
-export function refresh(root = document) {
+function refresh(root = document) {
   for (const element of root.querySelectorAll('time[data-waited]')) {
     const { given, start } = base(element);
     const text = waited(Number(given) + (Date.now() - start) / 1000);
