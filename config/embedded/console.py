@@ -1,6 +1,8 @@
 """What the person at the terminal reads: one line at a time."""
 
+import contextlib
 import sys
+from typing import TextIO
 
 
 class CannotStart(Exception):
@@ -8,10 +10,15 @@ class CannotStart(Exception):
 
 
 def say(line: str) -> None:
-    sys.stdout.write(line + '\n')
-    sys.stdout.flush()
+    _write(sys.stdout, line)
 
 
 def complain(line: str) -> None:
-    sys.stderr.write(line + '\n')
-    sys.stderr.flush()
+    _write(sys.stderr, line)
+
+
+def _write(stream: TextIO, line: str) -> None:
+    """A terminal that was closed is no reason to fall over in the middle of stopping a database."""
+    with contextlib.suppress(OSError):
+        stream.write(line + '\n')
+        stream.flush()

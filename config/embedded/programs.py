@@ -9,6 +9,9 @@ from config.embedded import paths
 from config.embedded.processes import Program
 
 QUEUES = ('urgent', 'default', 'reports')
+# Where root tries Vigil out, the worker's words about that are no news.
+AS_ROOT = "ignore:You're running the worker with superuser privileges"
+CELERY = [sys.executable, '-W', AS_ROOT, '-m', 'celery', '--quiet', '-A', 'config']
 LOOPBACK = '127.0.0.1'
 
 
@@ -23,25 +26,13 @@ def web(env: dict[str, str], *, logs: Path, port: int) -> Program:
 
 def worker(env: dict[str, str], *, logs: Path) -> Program:
     """A Celery worker on every queue. Asked to stop it finishes what it has begun."""
-    argv = [
-        sys.executable,
-        '-m',
-        'celery',
-        '-A',
-        'config',
-        'worker',
-        '--queues',
-        ','.join(QUEUES),
-        '--concurrency',
-        '2',
-    ]
-    argv += ['--without-gossip', '--without-mingle', '--loglevel', 'INFO']
+    argv = [*CELERY, 'worker', '--queues', ','.join(QUEUES), '--concurrency', '2', '--loglevel', 'INFO']
+    argv += ['--without-gossip', '--without-mingle']
     return _program('worker', argv, env, logs, patience=30)
 
 
 def beat(env: dict[str, str], *, logs: Path) -> Program:
-    argv = [sys.executable, '-m', 'celery', '-A', 'config', 'beat', '--pidfile=', '--loglevel', 'INFO']
-    return _program('beat', argv, env, logs)
+    return _program('beat', [*CELERY, 'beat', '--pidfile=', '--loglevel', 'INFO'], env, logs)
 
 
 def prepare(env: dict[str, str]) -> Program:

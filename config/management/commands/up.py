@@ -51,4 +51,4 @@ def tell_people(environment: dict[str, str]) -> None:
     if 'demo_people' in get_commands():
         call_command('demo_people')
         connection.close()
-    say(f'Vigil is at {environment["BASE_URL"]}   (Ctrl-C stops it)')
+    say(f'Vigil is at {environment["BASE_URL"]}   (Ctrl-C stops it; logs are in {environment["DATA_DIR"]}/logs)')
