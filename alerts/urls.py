@@ -1,4 +1,19 @@
-from django.urls import URLPattern
+"""The addresses of what the clinic must do."""
+
+from django.urls import URLPattern, path
+
+from alerts.views import advice, alert, worklist
 
 app_name = 'alerts'
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path('entry/<uuid:entry>/advice/', advice.advice, name='advice'),
+    path('entry/<uuid:entry>/advice/receipt/', advice.receipt, name='receipt'),
+    path('worklist/', worklist.worklist, name='worklist'),
+    path('worklist/rows/', worklist.rows, name='worklist_rows'),
+    path('alerts/<uuid:alert>/', alert.alert, name='alert'),
+    path('alerts/<uuid:alert>/acknowledge/', alert.acknowledge, name='acknowledge'),
+    path('alerts/<uuid:alert>/take-over/', alert.take_over, name='take_over'),
+    path('alerts/<uuid:alert>/contact/', alert.contact, name='contact'),
+    path('alerts/<uuid:alert>/note/', alert.note, name='note'),
+    path('alerts/<uuid:alert>/resolve/', alert.resolve, name='resolve'),
+]

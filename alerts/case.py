@@ -1,0 +1,213 @@
+"""Everything about one alert that its page shows: why, the answers beside yesterday's and the usual, charts, treatment, history."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from alerts.models import Alert, AlertEvent, AlertEventKind, Flag, Outcome
+from alerts.queries import WorkRow, flags_of, work_row
+from alerts.reasons import Reason, of_flags
+from alerts.telling import Told, quantity, told, units_of
+from clinic.models import User
+from diary.catalogue import CatalogueView, SymptomSpec, current_catalogue
+from diary.charts import Chart, Point, severity_chart, yes_no_words
+from diary.fields import SEVERITY
+from diary.models import Baseline, Context, Dose, Entry, Revision
+from diary.queries import baselines_of, contexts_of, current_revisions, doses_of, planned_cycles, where_now
+from diary.timeline import PlannedCycle
+
+CHART_DAYS = timedelta(days=28)
+MOST_CHARTS = 4
+LAST_DOSES = 3
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One row of the answers: now, in the entry before, and what is usual; `worse` and `leading` mark what matters."""
+
+    name: str
+    now: str
+    before: str
+    usual: str
+    worse: bool
+    leading: bool
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The newest entry that fired, beside the patient's latest entry of an earlier day."""
+
+    entry: Entry
+    before: Entry | None
+    rows: tuple[Compared, ...]
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One event in words."""
+
+    event: AlertEvent
+    what: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """`withdrawn` are flags that no longer hold; they stay, with the reason."""
+
+    row: WorkRow
+    reasons: tuple[Reason, ...]
+    withdrawn: tuple[Flag, ...]
+    answers: Answers | None
+    charts: tuple[Chart, ...]
+    doses: tuple[Dose, ...]
+    contexts: tuple[Context, ...]
+    baselines: tuple[Baseline, ...]
+    history: tuple[Happened, ...]
+    rule_set: str
+
+
+def case_of(alert: Alert, *, user: User, now: datetime) -> Case:
+    """A constant number of queries, however long the diary is."""
+    patient, catalogue = alert.patient, current_catalogue()
+    flags = flags_of(alert)
+    holding = [flag for flag in flags if flag.withdrawn_at is None]
+    where = where_now(patient, now)
+    revisions = list(current_revisions(patient, since=now - CHART_DAYS))
+    baselines = _latest(baselines_of(patient))
+    doses = list(doses_of(patient))
+    leading = tuple(dict.fromkeys(code for flag in holding or flags for code in flag.symptoms))
+    cycles = planned_cycles(where.course) if where.course else ()
+    dose_days = [dose.given_at.astimezone(patient.zone).date() for dose in doses]
+    return Case(
+        row=work_row(alert, where, user=user, now=now),
+        reasons=tuple(of_flags(holding, catalogue)),
+        withdrawn=tuple(flag for flag in flags if flag.withdrawn_at is not None),
+        answers=_answers(flags, revisions, baselines, leading, catalogue),
+        charts=tuple(
+            _chart(revisions, catalogue, code, now.astimezone(patient.zone).date(), cycles=cycles, doses=dose_days)
+            for code in leading[:MOST_CHARTS]
+        ),
+        doses=tuple(reversed(doses[-LAST_DOSES:])),
+        contexts=tuple(c for c in contexts_of(patient) if c.until_at is None or c.until_at >= now - CHART_DAYS),
+        baselines=baselines,
+        history=tuple(Happened(event, _what(event)) for event in alert.events.select_related('actor')),
+        rule_set=str(flags[0].evaluation.rule_set) if flags else '',
+    )
+
+
+def _latest(baselines: Iterable[Baseline]) -> tuple[Baseline, ...]:
+    """The usual value of each kind that counts now."""
+    return tuple({baseline.kind: baseline for baseline in baselines}.values())
+
+
+# -- answers beside each other ---------------------------------------------------------------------------------------------
+
+
+def _answers(
+    flags: Sequence[Flag],
+    revisions: Sequence[Revision],
+    baselines: Sequence[Baseline],
+    leading: Sequence[str],
+    catalogue: CatalogueView,
+) -> Answers | None:
+    if not flags:
+        return None
+    entry = flags[0].evaluation.revision.entry
+    now = next((r for r in revisions if r.entry_id == entry.pk), flags[0].evaluation.revision)
+    earlier = [r for r in revisions if r.entry.day < entry.day]
+    before = earlier[-1] if earlier else None
+    units = units_of(flags[0].patient)
+    here = {one.code: one for one in told(now.document, catalogue, units)}
+    there = {one.code: one for one in told(before.document, catalogue, units)} if before else {}
+    usual = _usual(baselines, catalogue, flags[0])
+    codes = sorted({**here, **there}, key=lambda code: code not in leading)
+    rows = tuple(
+        _compared(code, here.get(code), there.get(code), usual.get(code, ''), code in leading) for code in codes
+    )
+    return Answers(entry, before.entry if before else None, rows)
+
+
+def _compared(code: str, here: Told | None, there: Told | None, usual: str, leading: bool) -> Compared:
+    one = here or there
+    assert one is not None
+    worse = here is not None and (here.level or 0) > (there.level or 0 if there else 0)
+    return Compared(one.name, _said(here), _said(there), usual, worse, leading)
+
+
+def _said(one: Told | None) -> str:
+    return '' if one is None else one.said or _('yes')
+
+
+def _usual(baselines: Sequence[Baseline], catalogue: CatalogueView, flag: Flag) -> dict[str, str]:
+    """Usual values by the symptom or measurement that they are compared with."""
+    units = units_of(flag.patient)
+    found = {}
+    for baseline in baselines:
+        for code, spec in catalogue.symptoms.items():
+            if baseline.kind in spec.fields:
+                found[code] = quantity(spec.fields[baseline.kind], float(baseline.value), units)
+        if baseline.kind in catalogue.measurements:
+            found[baseline.kind] = quantity(catalogue.measurements[baseline.kind].field, float(baseline.value), units)
+    return found
+
+
+# -- charts ----------------------------------------------------------------------------------------------------------------
+
+
+def _chart(
+    revisions: Sequence[Revision],
+    catalogue: CatalogueView,
+    code: str,
+    today: date,
+    *,
+    cycles: Sequence[PlannedCycle],
+    doses: Iterable[date],
+) -> Chart:
+    spec = catalogue.symptom(code)
+    levels: dict[date, int] = {}
+    for revision in revisions:
+        level = _level(spec, revision)
+        if level is not None:
+            levels[revision.entry.day] = max(levels.get(revision.entry.day, 0), level)
+    return severity_chart(
+        [Point(day, level) for day, level in levels.items()],
+        chart_id=f'chart-{spec.version_id}',
+        title=spec.name,
+        first=today - CHART_DAYS,
+        last=today,
+        cycles=cycles,
+        doses=doses,
+        levels=None if spec.has_severity else yes_no_words(),
+    )
+
+
+def _level(spec: SymptomSpec, revision: Revision) -> int | None:
+    """None where the symptom is reported without its severity: nothing is drawn that was not said."""
+    values = revision.document.get('answers', {}).get(spec.code, {}).get('values', {})
+    reported = spec.reported(values)
+    if not spec.has_severity:
+        return int(reported)
+    return values.get(SEVERITY, None if reported else 0)  # type: ignore[no-any-return]
+
+
+# -- history ---------------------------------------------------------------------------------------------------------------
+
+
+def _what(event: AlertEvent) -> str:
+    detail = event.detail
+    if event.kind == AlertEventKind.CONTACTED:
+        return (
+            _('Spoke with the patient') if detail.get('reached') else _('Tried to reach the patient, nobody answered')
+        )
+    if event.kind == AlertEventKind.RESOLVED:
+        return _('Resolved: %(outcome)s') % {'outcome': Outcome(detail['outcome']).label}
+    if event.kind == AlertEventKind.WITHDRAWN:
+        words = {'rules': ', '.join(detail.get('rules', [])), 'reason': detail.get('reason', '')}
+        return _('No longer holds: %(rules)s (%(reason)s)') % words
+    if detail.get('taken_over_from'):
+        return _('Took over from %(name)s') % {'name': detail['taken_over_from']}
+    if detail.get('rules'):
+        return f'{event.get_kind_display()} ({", ".join(detail["rules"])})'
+    return str(event.get_kind_display())

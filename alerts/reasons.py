@@ -1,0 +1,124 @@
+"""Every flag explains itself: the rule, what it cites and on what basis, and the answers that met it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from alerts.engine import Rule
+from alerts.evidence import Line, Names, lines
+from alerts.models import Citation, Flag, TierChoice
+from alerts.programs import Compiled, compiled
+from diary.catalogue import CatalogueView
+from diary.models import Therapy
+
+# What stands behind a rule. A substitute is always called one; nothing else may pass for the founding documents' words.
+BASIS = {
+    'seed': _('Founding list'),
+    'recovered': _('Founding list, read again on the publisher’s page'),
+    'substitute': _('Substitute: the founding list was lost'),
+    'guideline': _('Guideline'),
+    'design': _('Our own choice'),
+}
+
+
+@dataclass(frozen=True)
+class Cited:
+    """One sentence and where it stands; `sentence` is empty where a document is cited whole."""
+
+    sentence: str
+    document: str
+    publisher: str
+    page: str
+    kind: str
+    kind_label: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One rule that fired for one entry."""
+
+    rule: str
+    tier: str
+    title: str
+    basis: str
+    cited: tuple[Cited, ...]
+    evidence: tuple[Line, ...]
+
+    @property
+    def basis_label(self) -> str:
+        return str(BASIS[self.basis])
+
+    @property
+    def is_substitute(self) -> bool:
+        return self.basis == 'substitute'
+
+
+@dataclass(frozen=True)
+class Fired:
+    """A rule that fired, and the engine's explanation of it."""
+
+    rule: Rule
+    evidence: Mapping[str, Any]
+
+
+def reasons(fired: Iterable[Fired], catalogue: CatalogueView) -> list[Reason]:
+    """The worst tier first, then by rule. Two queries."""
+    fired = sorted(fired, key=lambda one: (-one.rule.tier, one.rule.id))
+    cited = _cited({code for one in fired for code in one.rule.cites})
+    names = names_of(catalogue)
+    return [
+        Reason(
+            one.rule.id,
+            one.rule.tier.word,
+            one.rule.title,
+            one.rule.basis.value,
+            tuple(cited[code] for code in one.rule.cites if code in cited),
+            lines(one.evidence, names),
+        )
+        for one in fired
+    ]
+
+
+def of_flags(flags: Iterable[Flag], catalogue: CatalogueView) -> list[Reason]:
+    """The reasons of stored flags under the rules that raised them; each rule once, by its latest evidence."""
+    latest = {flag.rule: flag for flag in sorted(flags, key=lambda flag: flag.pk)}
+    programs = {flag.evaluation.rule_set_id: compiled(flag.evaluation.rule_set) for flag in latest.values()}
+    return reasons(
+        (Fired(_rule(programs[flag.evaluation.rule_set_id], flag.rule), flag.evidence) for flag in latest.values()),
+        catalogue,
+    )
+
+
+def names_of(catalogue: CatalogueView) -> Names:
+    return Names(
+        {code: spec.name for code, spec in catalogue.symptoms.items()},
+        {code: spec.name for code, spec in catalogue.measurements.items()},
+        dict(Therapy.objects.values_list('code', 'name')),
+    )
+
+
+def worst(tiers: Iterable[str]) -> str:
+    """The most pressing of some tiers; none for none."""
+    order = [choice.value for choice in TierChoice]
+    return min(tiers, key=order.index, default=TierChoice.NONE.value)
+
+
+def _rule(program: Compiled, rule: str) -> Rule:
+    return program.rules.rules[rule]
+
+
+def _cited(codes: set[str]) -> dict[str, Cited]:
+    rows = Citation.objects.filter(code__in=codes).select_related('document')
+    return {
+        row.code: Cited(
+            row.text,
+            row.document.title,
+            row.document.publisher,
+            row.document.page,
+            row.document.kind,
+            row.document.get_kind_display(),
+        )
+        for row in rows
+    }

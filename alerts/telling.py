@@ -1,0 +1,112 @@
+"""Answers in words: what somebody told us, for the patient's advice and for the nurse beside yesterday's."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from diary.answers import Units
+from diary.catalogue import CatalogueView, SymptomSpec
+from diary.fields import PRESENT, FieldKind, FieldSpec
+from diary.numbers import converted, shown
+
+# Short names for a table. A field that an admin adds is called by its own question until it has one here.
+SHORT = {
+    'celsius': gettext_lazy('temperature'),
+    'hours_at_or_above_38': gettext_lazy('hours at 38 °C or more'),
+    'one_sided': gettext_lazy('on one side only'),
+    'fainted': gettext_lazy('fainted'),
+    'nearly_fainted': gettext_lazy('nearly fainted'),
+    'stools_24h': gettext_lazy('stools in 24 hours'),
+    'at_night': gettext_lazy('at night'),
+    'present': gettext_lazy('yes'),
+    'heavy': gettext_lazy('a lot'),
+    'times_24h': gettext_lazy('times in 24 hours'),
+    'cannot_keep_fluids': gettext_lazy('cannot keep fluids down'),
+    'at_rest': gettext_lazy('at rest'),
+    'sudden': gettext_lazy('sudden'),
+    'percent_body': gettext_lazy('share of the body'),
+    'painful': gettext_lazy('painful'),
+    'cannot_be_woken': gettext_lazy('hard to wake'),
+    'spreading': gettext_lazy('spreading'),
+    'sudden_loss': gettext_lazy('sudden loss'),
+    'worried': gettext_lazy('is worried'),
+    'call_back': gettext_lazy('asks for a call'),
+    'date_wrong': gettext_lazy('got the date wrong'),
+    'sentence_wrong': gettext_lazy('could not write the sentence'),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One symptom or measurement of an entry. `level` is the severity, where one was asked; `parts` are the words of the rest."""
+
+    code: str
+    name: str
+    parts: tuple[str, ...]
+    level: int | None = None
+    reported: bool = True
+
+    def __str__(self) -> str:
+        return f'{self.name}: {self.said}' if self.parts else self.name
+
+    @property
+    def said(self) -> str:
+        return ', '.join(self.parts)
+
+
+def units_of(patient: Any) -> Units:
+    return Units(patient.temperature_unit, patient.weight_unit)
+
+
+def told(document: Mapping[str, Any], catalogue: CatalogueView, units: Units) -> list[Told]:
+    """Everything an entry's document says, each answer in the words of the version that it answered."""
+    answers = document.get('answers', {})
+    symptoms = [_symptom(catalogue.version(code, answer['version']), answer, units) for code, answer in answers.items()]
+    measured = document.get('measurements', {})
+    return symptoms + [_measured(catalogue, code, found, units) for code, found in measured.items()]
+
+
+def _symptom(spec: SymptomSpec, answer: Mapping[str, Any], units: Units) -> Told:
+    values = answer.get('values', {})
+    parts = tuple(part for name, value in values.items() for part in _parts(spec, spec.fields[name], value, units))
+    return Told(spec.code, spec.name, parts, values.get('severity'), spec.reported(values))
+
+
+def _parts(spec: SymptomSpec, field: FieldSpec, value: Any, units: Units) -> Iterator[str]:
+    if field.kind is FieldKind.SEVERITY:
+        yield spec.levels[value].word.lower()
+    elif field.kind is FieldKind.TEXT:
+        yield f'“{value}”'
+    elif field.is_number:
+        yield quantity(field, value, units)
+    elif value and field.name != PRESENT:
+        yield short_name(field)
+    elif not value and field.name == PRESENT:
+        yield _('no')
+
+
+def quantity(field: FieldSpec, value: float, units: Units) -> str:
+    """Such as “38.6 °C” or “6 stools in 24 hours”, in the reader's units."""
+    if field.kind is FieldKind.COUNT:
+        return f'{value:g} {short_name(field)}'
+    if field.unit in ('C', 'kg'):
+        unit = units.of(field.unit)
+        return shown(converted(Decimal(str(value)), unit), unit)
+    if field.unit == 'h':
+        return f'{short_name(field)}: {value:g}'
+    if field.kind is FieldKind.PERCENT and field.name == 'percent_body':
+        return _('%(n)g %% of the body') % {'n': value}
+    return shown(Decimal(str(value)), field.unit)
+
+
+def short_name(field: FieldSpec) -> str:
+    return str(SHORT.get(field.name) or field.question or field.name)
+
+
+def _measured(catalogue: CatalogueView, code: str, found: Mapping[str, Any], units: Units) -> Told:
+    spec = catalogue.measurements[code]
+    return Told(code, spec.name, (quantity(spec.field, found['value'], units),))

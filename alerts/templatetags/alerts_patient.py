@@ -1,0 +1,53 @@
+"""What the patient's pages show of the clinic and of the sources. The diary may not import this app; its templates load these.
+
+{% watch_of patient as watch %}      who is watching now: {words, team, other, emergency}; phones are for components/tel.html
+{% founding_lists as lists %}        the call-your-provider list, and the substitute for the lost allergy list, with their documents
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+
+from alerts.models import Citation
+from alerts.watch import emergency_phone, other_team_phone, team_phone
+from alerts.watch import watch_of as find_watch
+from alerts.wording import watching
+from clinic.models import Patient
+
+register = template.Library()
+CALL = ('cleveland-call', *(f'cleveland-call-{n}' for n in range(1, 7)))
+ALLERGY = ('oncolink-allergic', 'oncolink-right-away', 'sub-a-signs', 'sub-a-911')
+
+
+@register.simple_tag(takes_context=True)
+def watch_of(context: dict[str, Any], patient: Patient) -> dict[str, Any]:
+    now: datetime = context['request'].now
+    watch = find_watch(patient.clinic, now=now)
+    return {
+        'words': watching(watch, now=now, zone=patient.zone),
+        'team': team_phone(watch, kind='strong'),
+        'other': other_team_phone(watch),
+        'emergency': emergency_phone(patient.clinic, kind='emergency'),
+    }
+
+
+@register.simple_tag
+def founding_lists() -> dict[str, Any]:
+    """`call` and `allergy`, each with heading, signs and the documents that say them; empty while no sources are loaded."""
+    quotes = {
+        quote.code: quote for quote in Citation.objects.select_related('document').filter(code__in=CALL + ALLERGY)
+    }
+    if len(quotes) < len(CALL + ALLERGY):
+        return {}
+    signs = quotes['sub-a-signs']
+    return {
+        'call': {'heading': quotes[CALL[0]], 'signs': [quotes[code].text for code in CALL[1:]]},
+        'allergy': {
+            'heading': quotes['oncolink-allergic'],
+            'right_away': quotes['oncolink-right-away'],
+            'signs': [sign.strip() for sign in signs.text.split(';')],
+            'source': signs.document,
+            'emergency': quotes['sub-a-911'].text,
+        },
+    }

@@ -1,0 +1,45 @@
+"""The page right after saving: what to do now, first and large; then the receipt; then why."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from alerts.queries import entry_for
+from alerts.receipts import receipt_of
+from alerts.services.advice import advise
+from alerts.wording import moment_words, words_for
+from clinic.access import ActorRequest, Who, who_may
+
+STILL_FRESH_HOURS = 12
+
+
+@who_may(Who.DIARIST)
+@require_safe
+@never_cache
+def advice(request: ActorRequest, entry: UUID) -> HttpResponse:
+    found, now = entry_for(request.actor, entry), request.now
+    zone = found.patient.zone
+    advised = advise(entry=found, now=now)
+    old = (now - found.about_at).total_seconds() > STILL_FRESH_HOURS * 3600
+    page = {
+        'entry': found,
+        'advice': advised,
+        'words': words_for(advised, now=now, zone=zone),
+        'about': moment_words(found.about_at, now=now, zone=zone) if old else '',
+        'receipt': receipt_of(found, now=now),
+    }
+    return render(request, 'alerts/advice.html', page)
+
+
+@who_may(Who.DIARIST)
+@require_safe
+@never_cache
+def receipt(request: ActorRequest, entry: UUID) -> HttpResponse:
+    """The receipt alone, for the page that keeps itself up to date."""
+    found = entry_for(request.actor, entry)
+    return render(
+        request, 'alerts/advice_receipt.html', {'entry': found, 'receipt': receipt_of(found, now=request.now)}
+    )

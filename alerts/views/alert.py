@@ -1,0 +1,166 @@
+"""One alert, and the steps that a nurse takes with it."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from alerts.case import case_of
+from alerts.engine.lifecycle import IllegalMove
+from alerts.forms import ContactForm, NoteForm, ResolveForm, VersionForm
+from alerts.models import Alert
+from alerts.queries import alert_for
+from alerts.services import working
+from alerts.services.working import AlreadyDone, ChangedMeanwhile
+from alerts.views.worklist import rows_response, view_of
+from alerts.wording import clock_words
+from clinic.access import ActorRequest, Who, who_may
+
+PREVIEW = 'preview'
+LIST = 'worklist'
+
+
+@who_may(Who.NURSE)
+@require_safe
+@never_cache
+def alert(request: ActorRequest, alert: UUID) -> HttpResponse:
+    """The whole page; only its heart when the worklist shows it beside the list."""
+    return show(request, alert_for(request.actor, alert))
+
+
+def show(request: ActorRequest, found: Alert, **forms: Form) -> HttpResponse:
+    """The page, with forms that have something to say about what was typed."""
+    preview = request.headers.get('HX-Target') == PREVIEW
+    page: dict[str, Any] = {
+        'alert': found,
+        'case': case_of(found, user=request.actor.user, now=request.now),
+        'preview': preview,
+        'contact_form': forms.get('contact') or ContactForm(prefix='contact'),
+        'note_form': forms.get('note') or NoteForm(prefix='note'),
+        'resolve_form': forms.get('resolve') or ResolveForm(prefix='resolve', initial={'version': found.version}),
+    }
+    status = 422 if any(form.is_bound for form in forms.values()) else 200
+    return render(request, 'alerts/alert_preview.html' if preview else 'alerts/alert.html', page, status=status)
+
+
+@who_may(Who.NURSE)
+@require_POST
+def acknowledge(request: ActorRequest, alert: UUID) -> HttpResponse:
+    """Take it. From the worklist the list comes back, from the alert its page."""
+    found, form = alert_for(request.actor, alert), VersionForm(request.POST)
+    seen = form.cleaned_data['version'] if form.is_valid() else None
+    said, done = attempt(
+        request, lambda: working.acknowledge(alert=found, by=request.actor.user, now=request.now, seen=seen)
+    )
+    said = said or _('%(patient)s is yours.') % {'patient': found.patient.name}
+    if request.POST.get('back') == LIST and request.headers.get('HX-Request'):
+        return rows_response(request, view_of(request), said=said, refused=not done)
+    tell(request, said, done)
+    return redirect('alerts:worklist') if request.POST.get('back') == LIST else back_to(found)
+
+
+@who_may(Who.NURSE)
+@require_POST
+def take_over(request: ActorRequest, alert: UUID) -> HttpResponse:
+    found, form = alert_for(request.actor, alert), VersionForm(request.POST)
+    seen = form.cleaned_data['version'] if form.is_valid() else None
+    return step(
+        request,
+        found,
+        lambda: working.take_over(alert=found, by=request.actor.user, now=request.now, seen=seen),
+        _('You have it now.'),
+    )
+
+
+@who_may(Who.NURSE)
+@require_POST
+def contact(request: ActorRequest, alert: UUID) -> HttpResponse:
+    found, form = alert_for(request.actor, alert), ContactForm(request.POST, prefix='contact')
+    if not form.is_valid():
+        return show(request, found, contact=form)
+    return step(
+        request,
+        found,
+        lambda: working.note_contact(
+            alert=found,
+            by=request.actor.user,
+            now=request.now,
+            reached=form.was_reached,
+            note=form.cleaned_data['note'],
+        ),
+        _('The contact is noted.'),
+    )
+
+
+@who_may(Who.NURSE)
+@require_POST
+def note(request: ActorRequest, alert: UUID) -> HttpResponse:
+    found, form = alert_for(request.actor, alert), NoteForm(request.POST, prefix='note')
+    if not form.is_valid():
+        return show(request, found, note=form)
+    text = form.cleaned_data['note']
+    return step(
+        request,
+        found,
+        lambda: working.add_note(alert=found, by=request.actor.user, now=request.now, note=text),
+        _('The note is saved.'),
+    )
+
+
+@who_may(Who.NURSE)
+@require_POST
+def resolve(request: ActorRequest, alert: UUID) -> HttpResponse:
+    found, form = alert_for(request.actor, alert), ResolveForm(request.POST, prefix='resolve')
+    if not form.is_valid():
+        return show(request, found, resolve=form)
+    given = form.cleaned_data
+    said, done = attempt(
+        request,
+        lambda: working.resolve(
+            alert=found,
+            by=request.actor.user,
+            now=request.now,
+            outcome=given['outcome'],
+            note=given['note'],
+            seen=given['version'],
+        ),
+    )
+    tell(request, said or _('Resolved. %(patient)s sees it in the diary.') % {'patient': found.patient.name}, done)
+    return redirect('alerts:worklist') if done else back_to(found)
+
+
+def step(request: ActorRequest, found: Alert, act: Callable[[], Alert], done_words: str) -> HttpResponse:
+    said, done = attempt(request, act)
+    tell(request, said or done_words, done)
+    return back_to(found)
+
+
+def attempt(request: ActorRequest, act: Callable[[], Alert]) -> tuple[str, bool]:
+    """Take a step. What to tell her when it could not be taken, and whether it was."""
+    try:
+        act()
+    except AlreadyDone as told:
+        zone = ZoneInfo(request.actor.clinic.time_zone)  # type: ignore[union-attr]
+        words = {'who': told.who or _('Somebody'), 'when': clock_words(told.when, now=request.now, zone=zone)}
+        return _('%(who)s was faster and has done this at %(when)s.') % words, False
+    except ChangedMeanwhile:
+        return _('Something changed while you were looking. Read it again first; nothing was done.'), False
+    except IllegalMove:
+        return _('This step is not possible any more. Look at what happened below.'), False
+    return '', True
+
+
+def tell(request: ActorRequest, said: str, done: bool) -> None:
+    (messages.success if done else messages.warning)(request, said)
+
+
+def back_to(found: Alert) -> HttpResponse:
+    return redirect('alerts:alert', alert=found.public_id)

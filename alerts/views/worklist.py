@@ -1,0 +1,111 @@
+"""The nurses' worklist. It asks for itself every few seconds and is only sent again when something changed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from alerts import queries
+from alerts.queries import ALL, MINE, PAGE, UNOWNED, WHOSE
+from alerts.watch import watch_of
+from clinic.access import ActorRequest, Who, who_may
+from clinic.models import Clinic
+
+EVERY_SECONDS = 3
+TABS = {ALL: _('All'), MINE: _('Mine'), UNOWNED: _('Nobody has it')}
+
+
+@dataclass(frozen=True)
+class View:
+    """What a nurse looks at: whose alerts, which page, and which one is open beside the list."""
+
+    whose: str
+    page: int
+    selected: str
+
+
+@who_may(Who.NURSE)
+@require_safe
+@never_cache
+def worklist(request: ActorRequest) -> HttpResponse:
+    page = rows_context(request, view_of(request))
+    clinic = clinic_of(request)
+    page |= {'watch': watch_of(clinic, now=request.now), 'on_call': queries.on_call(clinic)}
+    return render(request, 'alerts/worklist.html', page)
+
+
+@who_may(Who.NURSE)
+@require_safe
+@never_cache
+def rows(request: ActorRequest) -> HttpResponse:
+    """The list alone; 204 when nothing changed since the `key` that the page holds."""
+    view, clinic = view_of(request), clinic_of(request)
+    counts = queries.counts(clinic, user=request.actor.user)
+    oldest = queries.oldest_pending(clinic)
+    if request.GET.get('key') == key_of(view, counts, oldest):
+        return checked(HttpResponse(status=204), clinic, request.now)
+    return rows_response(request, view)
+
+
+def rows_response(request: ActorRequest, view: View, *, said: str = '', refused: bool = False) -> HttpResponse:
+    """The list alone; `said` is told in the page's own place for messages."""
+    page = rows_context(request, view) | {'said': said, 'refused': refused}
+    return checked(render(request, 'alerts/worklist_rows.html', page), clinic_of(request), request.now)
+
+
+def rows_context(request: ActorRequest, view: View) -> dict[str, Any]:
+    """Everything that the list shows, in a constant number of queries."""
+    clinic, user, now = clinic_of(request), request.actor.user, request.now
+    counts = queries.counts(clinic, user=user)
+    oldest = queries.oldest_pending(clinic)
+    shown = getattr(counts, view.whose)
+    return {
+        'view': view,
+        'clinic': clinic,
+        'every': EVERY_SECONDS,
+        'rows': queries.worklist(clinic, whose=view.whose, user=user, now=now, page=view.page),
+        'counts': counts,
+        'tabs': [(whose, words, getattr(counts, whose)) for whose, words in TABS.items()],
+        'key': key_of(view, counts, oldest),
+        'oldest': oldest,
+        'oldest_waited': max(now - oldest, timedelta()) if oldest else timedelta(),
+        'checked_at': clock(clinic, now),
+        'more': view.page + 1 if shown > view.page * PAGE else None,
+    }
+
+
+def view_of(request: ActorRequest) -> View:
+    """From the address or, for a step taken in the list, from the form. An unknown word is no page."""
+    given = request.POST if request.method == 'POST' else request.GET
+    whose, page = given.get('whose', ALL), given.get('page', '1')
+    if whose not in WHOSE or not page.isdecimal() or not 1 <= int(page) <= 10_000:
+        raise Http404
+    return View(whose, int(page), given.get('selected', ''))
+
+
+def key_of(view: View, counts: queries.Counts, oldest: datetime | None) -> str:
+    """Changes whenever the list would look different."""
+    return f'{view.whose}.{view.page}.{counts.version}.{oldest.timestamp() if oldest else 0}'
+
+
+def checked(response: HttpResponse, clinic: Clinic, now: datetime) -> HttpResponse:
+    """Says when the list was last compared with the database, by the server's clock."""
+    response['X-Checked-At'] = clock(clinic, now)
+    return response
+
+
+def clock(clinic: Clinic, now: datetime) -> str:
+    return date_format(now.astimezone(ZoneInfo(clinic.time_zone)), 'H:i:s')
+
+
+def clinic_of(request: ActorRequest) -> Clinic:
+    clinic = request.actor.clinic
+    assert clinic is not None  # the gate let in a nurse
+    return clinic

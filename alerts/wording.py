@@ -1,0 +1,123 @@
+"""What the patient reads for each tier: plain, kind, short, and what happens next."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from alerts.services.advice import UNCHECKED, Advice
+from alerts.watch import DAY, Phone, Watch, emergency_phone, other_team_phone, team_phone
+
+CLOCK = 'G:i'
+
+
+@dataclass(frozen=True)
+class AdviceWords:
+    """The page's words. `phones` come in the order in which to try them; `then` says what happens next."""
+
+    title: str
+    lead: str
+    phones: tuple[Phone, ...]
+    watching: str
+    then: tuple[str, ...]
+
+
+def words_for(advice: Advice, *, now: datetime, zone: ZoneInfo) -> AdviceWords:
+    """Times are told in the patient's own zone."""
+    title, lead = _headline(advice, now=now, zone=zone)
+    phones = _phones(advice.tier, advice.watch)
+    return AdviceWords(
+        title, lead, phones, watching(advice.watch, now=now, zone=zone), _then(advice, now=now, zone=zone)
+    )
+
+
+def _headline(advice: Advice, *, now: datetime, zone: ZoneInfo) -> tuple[str, str]:
+    number = advice.watch.clinic.emergency_number
+    return {
+        'emergency': (
+            _('Call %(number)s now') % {'number': number},
+            _('What you told us can be the start of something serious. Do not wait for a message from us.'),
+        ),
+        'urgent': (
+            _('Phone your team now'),
+            _('What you told us is something your team wants to hear at once. Do not wait until they phone you.'),
+        ),
+        'same_day': _same_day(advice, now=now, zone=zone),
+        'monitor': (
+            _('Look after yourself'),
+            _('What you told us is common with this treatment. Nobody needs to be called for it now.'),
+        ),
+        'none': (_('Saved. Nothing to do now'), _('Nothing in your answers asks for a phone call.')),
+        UNCHECKED: (
+            _('Not checked: please phone this number'),
+            _('Your answers are saved, but Vigil could not check them. Phone and say how you feel.'),
+        ),
+    }[advice.tier]
+
+
+def _same_day(advice: Advice, *, now: datetime, zone: ZoneInfo) -> tuple[str, str]:
+    lead = _('You do not have to do anything now. If it gets worse or worries you, phone.')
+    if advice.seen_by is None or advice.seen_by.astimezone(zone).date() == now.astimezone(zone).date():
+        return _('Your team looks at this today'), lead
+    return _('Your team looks at this %(when)s') % {'when': day_words(advice.seen_by, now=now, zone=zone)}, lead
+
+
+def _phones(tier: str, watch: Watch) -> tuple[Phone, ...]:
+    emergency = emergency_phone(watch.clinic, label=_('If you get worse'))
+    if tier == 'emergency':
+        return (emergency_phone(watch.clinic, kind='emergency'), team_phone(watch))
+    if tier in ('urgent', UNCHECKED):
+        return (team_phone(watch, kind='strong'), emergency, other_team_phone(watch))
+    return (team_phone(watch), emergency_phone(watch.clinic, label=_('In an emergency')))
+
+
+def watching(watch: Watch, *, now: datetime, zone: ZoneInfo) -> str:
+    """Who is watching now and until when, or that nobody is and what to do instead."""
+    if watch.until and watch.until - now > DAY:
+        return _('Your team is watching now, by day and night.')
+    if watch.until:
+        return _('Your team is watching now, until %(when)s.') % {'when': clock_words(watch.until, now=now, zone=zone)}
+    if watch.back_at:
+        back = {'when': moment_words(watch.back_at, now=now, zone=zone)}
+        return _('Nobody is watching now. Your team is back %(when)s. Until then, phone if you need somebody.') % back
+    return _('Nobody is sure to be watching. If you need somebody, phone.')
+
+
+def _then(advice: Advice, *, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
+    first = {
+        'emergency': [_('Say that you are treated with immunotherapy.')],
+        'urgent': [_('Say that you are treated with immunotherapy, and when your last dose was.')],
+        'monitor': [_('If it gets worse, tell us again or phone.')],
+        'none': [_('If something feels wrong to you, phone. You know yourself best.')],
+    }.get(advice.tier, [])
+    if advice.seen_by is not None:
+        seen = {'when': moment_words(advice.seen_by, now=now, zone=zone)}
+        first.append(_('A person of your team sees your answers by %(when)s.') % seen)
+    if advice.tier in ('emergency', 'urgent'):
+        first.append(_('The people on call at your clinic get a message now.'))
+    return tuple(first)
+
+
+def clock_words(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """Only the time when it is today, else with the day: “18:00”, “tomorrow at 8:00”."""
+    if at.astimezone(zone).date() == now.astimezone(zone).date():
+        return date_format(at.astimezone(zone), CLOCK)
+    return moment_words(at, now=now, zone=zone)
+
+
+def moment_words(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """As people say it: “today at 8:40”, “yesterday at 22:10”, “on Monday at 8:00”, “on 3 March at 9:15”."""
+    words = {'day': day_words(at, now=now, zone=zone), 'time': date_format(at.astimezone(zone), CLOCK)}
+    return _('%(day)s at %(time)s') % words
+
+
+def day_words(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    day, today = at.astimezone(zone).date(), now.astimezone(zone).date()
+    near = {today: _('today'), today + timedelta(1): _('tomorrow'), today - timedelta(1): _('yesterday')}
+    if day in near:
+        return near[day]
+    if today < day < today + timedelta(7):
+        return _('on %(day)s') % {'day': date_format(day, 'l')}
+    return _('on %(day)s') % {'day': date_format(day, 'j F' if day.year == today.year else 'j F Y')}

@@ -1,0 +1,45 @@
+// The panel beside the worklist, on a wide screen. Without this module a row is a plain link to the alert's page.
+const wide = matchMedia('(min-width: 70rem)');
+const panel = () => document.getElementById('preview');
+const row = (id) => document.querySelector(`[data-row][data-alert="${CSS.escape(id)}"]`);
+const shown = () => panel()?.querySelector('[data-alert]');
+
+function choose(link) {
+  const { alert } = link.closest('[data-row]').dataset;
+  window.htmx.ajax('GET', link.href, { target: '#preview', swap: 'innerHTML' });
+  mark(alert);
+  const address = new URL(location.href);
+  address.searchParams.set('selected', alert);
+  history.replaceState(null, '', address);
+}
+
+function mark(alert) {
+  for (const each of document.querySelectorAll('[data-row][data-selected]')) each.removeAttribute('data-selected');
+  row(alert)?.setAttribute('data-selected', '');
+  for (const field of document.querySelectorAll('#worklist input[name="selected"]')) field.value = alert;
+}
+
+document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('.row-link');
+  if (!link || !wide.matches || !panel() || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (shown()?.dataset.alert === link.closest('[data-row]').dataset.alert) return; // the second time opens the page
+  event.preventDefault();
+  choose(link);
+});
+
+// Somebody else took a step: the panel follows, unless a person is writing in it.
+function follow() {
+  const old = shown();
+  const now = old && row(old.dataset.alert);
+  const writing = panel()?.contains(document.activeElement) && document.activeElement.matches('input, textarea, select');
+  const typed = [...(panel()?.querySelectorAll('textarea') || [])].some((area) => area.value);
+  if (!now || writing || typed || now.dataset.version === old.dataset.version) return;
+  window.htmx.ajax('GET', now.querySelector('.row-link').href, { target: '#preview', swap: 'innerHTML' });
+}
+
+document.addEventListener('htmx:afterSettle', (event) => { if (event.target.id === 'worklist') follow(); });
+document.addEventListener('htmx:afterRequest', (event) => {
+  const at = event.detail.xhr?.getResponseHeader('X-Checked-At');
+  const place = document.querySelector('[data-checked-at]');
+  if (at && place) place.textContent = at;
+});
