@@ -20,7 +20,7 @@ test: setup ## Every check and every test on throw-away servers (ARGS="..." goes
 setup: ## Make .venv and install the locked packages
 	@$(PYTHON) config/tools/environment.py $(VENV)
 
-lint: setup ## ruff, formatting, import contracts, lock
+lint: setup ## ruff, formatting, templates, import contracts, lock
 	@$(PY) -m config.tools.checks lint
 
 types: setup ## mypy, strict

@@ -45,6 +45,8 @@ class Check:
 LINT = [
     Check('ruff', [PYTHON, '-m', 'ruff', 'check', '--quiet', '.']),
     Check('format', [PYTHON, '-m', 'ruff', 'format', '--check', '--quiet', '.']),
+    # Unclosed tags, missing alternatives, double attributes. Its rules of layout and quotes are not ours.
+    Check('templates', [PYTHON, '-m', 'djlint', '--lint', '--quiet', '--ignore', 'H015,H043,H054,T002', 'templates']),
     Check('imports', [str(Path(PYTHON).with_name('lint-imports'))]),
     Check('lock', [PYTHON, '-m', 'config.tools.lock', 'check']),
 ]
