@@ -1,6 +1,7 @@
 """A clinic, when it is open, and the numbers that a patient phones."""
 
 import uuid
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +34,10 @@ class Clinic(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
 
 
 class Weekday(models.IntegerChoices):

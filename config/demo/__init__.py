@@ -1,0 +1,1 @@
+"""Plays made-up lives through the real services, with a simulated clock."""
