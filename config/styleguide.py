@@ -89,11 +89,11 @@ def _samples(request: HttpRequest) -> dict[str, Any]:
         'form': form,
         'at': datetime(2026, 11, 16, 8, 0, tzinfo=UTC),
         'scale': [
-            (1, 'None', 'I do not notice it'),
-            (2, 'Mild', 'I notice it'),
-            (3, 'Moderate', 'I do less because of it'),
-            (4, 'Severe', 'I need help'),
-            (5, 'Very severe', 'I am in bed'),
+            (0, 'None', 'I do not notice it'),
+            (1, 'Mild', 'I notice it'),
+            (2, 'Moderate', 'I do less because of it'),
+            (3, 'Severe', 'I need help'),
+            (4, 'Very severe', 'I am in bed'),
         ],
         'usual': [
             ('FEVER', 'Fever'),
