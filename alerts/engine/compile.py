@@ -6,12 +6,13 @@ holds. Nothing from a rule file enters the source but numbers and names that the
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from alerts.engine import nodes
 from alerts.engine.catalogue import SEVERITY
 from alerts.engine.lookback import same_day_rules
-from alerts.engine.naming import always_names, may_name
+from alerts.engine.naming import always_names, may_name, own_name
 from alerts.engine.numbers import Exact
 from alerts.engine.rows import Layout
 from alerts.engine.rules import Rule, RuleSet
@@ -22,16 +23,28 @@ ARGUMENTS = (
     *('earlier', 'day', 'since', 'therapy_days', 'contexts'),
     *('baseline', 'days', 'recent', 'wanted'),
 )
+ALWAYS = 'True'  # the test of what is known to hold already
+MOST_BITS = 10
 Lasting = nodes.Persists | nodes.PersistsAnySeverity
 
 
+@dataclass(frozen=True, slots=True)
+class FlagPlan:
+    """How a rule's flags are told apart. With `always` alone, there is one. With `sometimes`, a number says by its bits
+    which of these are named too. With neither, the set of names itself is the key."""
+
+    rule: Rule
+    always: frozenset[str] = frozenset()
+    sometimes: tuple[str, ...] | None = None
+
+
 class Source:
-    """`text` defines `step`; `constants` are the objects it refers to, `fixed_flags` those flags that always name the
-    same symptoms (number of the rule, symptoms); the rest says what the arguments of `step` must hold."""
+    """`text` defines `step`; `constants` are the objects it refers to and `flags` the tables it takes its flags from; the
+    rest says what the arguments of `step` must hold."""
 
     def __init__(self, rule_set: RuleSet, layout: Layout) -> None:
         self.constants: dict[str, object] = {}
-        self.fixed_flags: dict[str, tuple[int, frozenset[str]]] = {}
+        self.flags: dict[str, FlagPlan] = {}
         self.therapies: list[str] = []
         self.contexts: list[str] = []
         self.baselines: list[str] = []
@@ -41,6 +54,7 @@ class Source:
         self._rules = sorted(rule_set.rules.values(), key=lambda rule: rule.id)
         self._same_day = same_day_rules(self._rules)
         self._used: set[int] = set()
+        self._worsened: set[int] = set()
         self._shared: dict[nodes.Node, str] = {}
         self._lines: list[str] = []
         self._find_lasting()
@@ -71,8 +85,7 @@ class Source:
         yield f'def step({", ".join(ARGUMENTS)}):'
         yield '    before = earlier is not None'
         yield '    was, severities_then, reported_then = earlier if before else NO_ENTRY'
-        for index in sorted(self._used):
-            yield f'    c{index} = cells[{index}]'
+        yield f'    {", ".join(f"c{place}" if place in self._used else "_" for place in range(self._layout.size))} = cells'
         for count, letter, source in (
             (len(self.therapies), 't', 'therapy_days'),
             (len(self.contexts), 'x', 'contexts'),
@@ -81,6 +94,8 @@ class Source:
         ):
             if count:
                 yield f'    {"".join(f"{letter}{i}, " for i in range(count))} = {source}'
+        for by in sorted(self._worsened):
+            yield f'    w{by} = worse(severities, severities_then, {by}) if top >= {by} and before else NOBODY'
 
     def _write_body(self) -> None:
         early = [node for node in self.lasting if not nodes.uses_findings(node)]
@@ -140,14 +155,59 @@ class Source:
         self._write(2, f'tiers |= {1 << rule.tier}')
 
     def _flag(self, rule: Rule) -> str:
-        """The expression of the flag, after the lines that collect the symptoms it names, where they can differ."""
-        index = self._rules.index(rule)
-        if (names := always_names(rule.when)) == may_name(rule.when):
-            self.fixed_flags[f'f{index}'] = index, names
-            return f'f{index}'
+        """The expression of the flag, after any lines that collect the symptoms it names."""
+        name = f'f{self._rules.index(rule)}'
+        credits = self._credits(rule.when, known=True)
+        if credits is not None:
+            always = always_names(rule.when)
+            sometimes = tuple(sorted(set(credits) - always))
+            if len(sometimes) <= MOST_BITS:
+                self.flags[name] = FlagPlan(rule, always, sometimes)
+                bits = [f'({" or ".join(credits[symptom])}) << {bit}' for bit, symptom in enumerate(sometimes)]
+                return f'{name}[{" | ".join(bits) or 0}]'
+        self.flags[name] = FlagPlan(rule)
+        parts = self._parts(rule.when)
+        if len(parts) == 1 and not isinstance(parts[0], nodes.Any):
+            return f'{name}[frozenset({self._named(parts[0])})]'
         self._write(2, 'names = set()')
         self._write_names(rule.when, 2, known=True)
-        return f'flag({index}, names)'
+        return f'{name}[frozenset(names)]'
+
+    def _parts(self, node: nodes.Node) -> list[nodes.Node]:
+        """The conditions that name all that a holding node names, as long as they all hold with it."""
+        match node:
+            case nodes.Macro(when=when):
+                return self._parts(when)
+            case nodes.All(children):
+                return [part for child in children if may_name(child) != frozenset() for part in self._parts(child)]
+            case nodes.Any((child,)):
+                return self._parts(child)
+        return [node]
+
+    def _credits(self, node: nodes.Node, *, known: bool) -> dict[str, list[str]] | None:
+        """For each symptom the tests of which one must hold for it to be named; None where the entry alone can tell."""
+        found: dict[str, list[str]] = {}
+        match node:
+            case nodes.Macro(when=when):
+                return self._credits(when, known=known)
+            case nodes.Any(children) | nodes.All(children):
+                both = isinstance(node, nodes.All)
+                for child in children:
+                    inner = self._credits(child, known=both or (known and len(children) == 1))
+                    if inner is None:
+                        return None
+                    for symptom, tests in inner.items():
+                        found.setdefault(symptom, []).extend(self._under(node, tests, both and not known))
+                return found
+        names = own_name(node)
+        if not names and may_name(node) != frozenset():
+            return None
+        return {symptom: [ALWAYS if known else self.test(node)] for symptom in names}
+
+    def _under(self, node: nodes.Node, tests: list[str], guarded: bool) -> list[str]:
+        if not guarded:
+            return tests
+        return [self.test(node) if test == ALWAYS else f'({self.test(node)} and {test})' for test in tests]
 
     def _write_names(self, node: nodes.Node, indent: int, *, known: bool) -> None:
         """Lines that add to `names` what the node names. `known`: the lines run only where the node holds."""
@@ -172,15 +232,15 @@ class Source:
     def _named(self, node: nodes.Node) -> str:
         match node:
             case nodes.ReportedAny(symptoms):
-                return f'reported & {self._constant(frozenset(symptoms))}'
+                return f'{self._constant(frozenset(symptoms))} & reported'
             case nodes.NewAny(symptoms):
-                return f'(reported & {self._constant(frozenset(symptoms))}) - reported_then'
+                return f'({self._constant(frozenset(symptoms))} & reported) - reported_then'
             case nodes.AllergicSigns():
-                return f'reported & {self._constant(self._allergic)}'
+                return f'{self._constant(self._allergic)} & reported'
             case nodes.AnySeverity(gte):
                 return f's for s, n in severities.items() if n >= {gte}'
             case nodes.AnyWorsened(by):
-                return f'worse(severities, severities_then, {by})'
+                return f'w{by}'
             case nodes.Persists():
                 return f'd{self.lasting.index(node)}[day]'
             case nodes.PersistsAnySeverity():
@@ -228,6 +288,10 @@ class Source:
 
     def symptoms(self, names: Iterable[str]) -> str:
         return self._constant(frozenset(names))
+
+    def worsened(self, by: int) -> str:
+        self._worsened.add(by)
+        return f'w{by}'
 
     def lasting_name(self, node: Lasting) -> str:
         return f'p{self.lasting.index(node)}'
@@ -298,7 +362,7 @@ def _worsened(source: Source, node: nodes.Worsened) -> str:
 
 
 def _any_worsened(source: Source, node: nodes.AnyWorsened) -> str:
-    return f'(top >= {node.by} and before and worse(severities, severities_then, {node.by}) != [])'
+    return f'(len({source.worsened(node.by)}) > 0)'
 
 
 def _any_severity(source: Source, node: nodes.AnySeverity) -> str:

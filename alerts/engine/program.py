@@ -6,14 +6,14 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from alerts.engine.compile import Source
+from alerts.engine.compile import FlagPlan, Source
 from alerts.engine.errors import FactError
 from alerts.engine.explain import Witness
 from alerts.engine.facts import MICROSECOND, EntryFacts, PatientFacts
 from alerts.engine.lookback import FINDINGS_WITHIN, PREVIOUS_WITHIN, lookback
 from alerts.engine.numbers import changed, dropped, over
 from alerts.engine.results import EntryResult, Explanation, FlagResult
-from alerts.engine.rows import Layout, Row
+from alerts.engine.rows import Cell, Layout, Row
 from alerts.engine.rules import RuleSet
 from alerts.engine.settings import Setting
 from alerts.engine.tiers import Tier
@@ -23,7 +23,29 @@ Answer = tuple[list[FlagResult] | None, int, Symptoms]
 
 _PREVIOUS = PREVIOUS_WITHIN // MICROSECOND
 _FINDINGS = FINDINGS_WITHIN // MICROSECOND
-_MOST_KEPT_FLAGS = 20_000
+MOST_KEPT = 10_000
+NOBODY: frozenset[str] = frozenset()
+
+
+class Flags(dict[int | frozenset[str], FlagResult]):
+    """A rule's flags by the symptoms they name, made when first met: the same few come again and again."""
+
+    def __init__(self, plan: FlagPlan) -> None:
+        super().__init__()
+        self._plan = plan
+
+    def __missing__(self, key: int | frozenset[str]) -> FlagResult:
+        rule = self._plan.rule
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        self[key] = flag = FlagResult(rule.id, rule.tier, tuple(sorted(self._names(key))))
+        return flag
+
+    def _names(self, key: int | frozenset[str]) -> frozenset[str]:
+        if isinstance(key, frozenset):
+            return key
+        named = (name for bit, name in enumerate(self._plan.sometimes or ()) if key >> bit & 1)
+        return self._plan.always.union(named)
 
 
 class Program:
@@ -36,8 +58,6 @@ class Program:
         self.rule_set = rule_set
         self.lookback = lookback(rule_set.rules.values())
         self._layout = Layout(rule_set.catalogue)
-        self._rules = sorted(rule_set.rules.values(), key=lambda rule: rule.id)
-        self._kept: dict[tuple[int, frozenset[str]], FlagResult] = {}
         self._source = Source(rule_set, self._layout)
         self._step = self._load()
         # Entries of one instant count for each other's days: they are gone through once more for each level of persists.
@@ -68,30 +88,20 @@ class Program:
 
     def _load(self) -> Callable[..., Answer]:
         names: dict[str, object] = {
-            'flag': self._flag,
             'worse': worse,
             'lasting_symptoms': lasting_symptoms,
             'over': over,
             'dropped': dropped,
             'changed': changed,
-            'NO_ENTRY': ((), {}, frozenset()),
+            'NO_ENTRY': ((), {}, NOBODY),
+            'NOBODY': NOBODY,
         }
         names |= self._source.constants
-        names |= {name: self._flag(*flag) for name, flag in self._source.fixed_flags.items()}
+        names |= {name: Flags(plan) for name, plan in self._source.flags.items()}
         # The source is made by compile.py from nodes that the parser checked; no text of a rule file stands in it.
         exec(compile(self._source.text, '<compiled rules>', 'exec'), names)  # noqa: S102
         step: Callable[..., Answer] = names['step']  # type: ignore[assignment]
         return step
-
-    def _flag(self, index: int, symptoms: Collection[str]) -> FlagResult:
-        key = index, frozenset(symptoms)
-        found = self._kept.get(key)
-        if found is None:
-            if len(self._kept) >= _MOST_KEPT_FLAGS:
-                self._kept.clear()
-            rule = self._rules[index]
-            found = self._kept[key] = FlagResult(rule.id, rule.tier, tuple(sorted(symptoms)))
-        return found
 
     def _rows(self, setting: Setting, entries: Iterable[EntryFacts]) -> list[Row]:
         rows = [self._layout.row(entry, setting.zone) for entry in entries]
@@ -144,7 +154,7 @@ _HIGHEST = [Tier(max(bits.bit_length() - 1, 0)) for bits in range(1 << (max(Tier
 class _Moment(NamedTuple):
     """What an entry of one instant finds: the previous entry, the local day, doses, contexts."""
 
-    earlier: tuple[list[object], dict[str, int], Symptoms] | None
+    earlier: tuple[list[Cell], dict[str, int], Symptoms] | None
     day: int
     since: int | None
     therapy_days: list[int | None]
@@ -160,20 +170,21 @@ class _Timeline:
         self.recent: Symptoms = set()
         self._source = source
         self._setting = setting
+        self._no_contexts = [False] * len(source.contexts)
         self._last: Row | None = None
         self._findings: deque[tuple[int, Symptoms]] = deque()
 
     def moment(self, row: Row) -> _Moment:
-        at, last = row.instant, self._last
+        at, last, setting = row.instant, self._last, self._setting
         close = last is not None and at - last.instant <= _PREVIOUS
-        self._forget(at)
-        setting = self._setting
+        if self._findings:
+            self._forget(at)
         return _Moment(
-            (last.cells, last.severities, last.reported) if close else None,  # type: ignore[union-attr,arg-type]
+            (last.cells, last.severities, last.reported) if close else None,  # type: ignore[union-attr]
             row.day,
             setting.since_dose(at),
             [setting.therapy_day(name, at, row.day) for name in self._source.therapies],
-            [setting.holds(name, at) for name in self._source.contexts],
+            [setting.holds(name, at) for name in self._source.contexts] if setting.has_contexts else self._no_contexts,
         )
 
     def passed(self, row: Row, own: Symptoms) -> None:
@@ -185,7 +196,10 @@ class _Timeline:
         findings = self._findings
         while findings and at - findings[0][0] > _FINDINGS:
             findings.popleft()
-        self.recent = set().union(*(own for _, own in findings)) if findings else _NONE
+        if len(findings) == 1:
+            self.recent = findings[0][1]
+        else:
+            self.recent = set().union(*(own for _, own in findings))
 
 
 _NONE: Symptoms = set()
@@ -196,8 +210,8 @@ def _same_instants(rows: list[Row]) -> Iterator[list[Row]]:
         yield list(group)
 
 
-def worse(now: dict[str, int], then: dict[str, int], by: int) -> list[str]:
-    return [symptom for symptom, level in now.items() if level - then.get(symptom, 0) >= by]
+def worse(now: dict[str, int], then: dict[str, int], by: int) -> frozenset[str]:
+    return frozenset([symptom for symptom, level in now.items() if level - then.get(symptom, 0) >= by])
 
 
 def lasting_symptoms(marked: dict[int, Symptoms], day: int, days: int) -> Symptoms:

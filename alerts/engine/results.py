@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from alerts.engine.tiers import Tier
 
@@ -16,8 +17,7 @@ class FlagResult:
     symptoms: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EntryResult:
+class EntryResult(NamedTuple):
     """`tier` is the highest of the flags, which are sorted by rule id."""
 
     entry_id: str

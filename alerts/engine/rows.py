@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from alerts.engine.catalogue import Catalogue, Kind
 from alerts.engine.errors import FactError
@@ -13,11 +13,11 @@ Cell = bool | Exact | str | None
 
 
 class Slot(NamedTuple):
-    """Where a field stands in the list, and from which value it alone makes its symptom reported."""
+    """Where a field stands in the list, and from which number it alone makes its symptom reported."""
 
     place: int
+    kind: Kind
     reported_from: Exact | None
-    is_severity: bool
 
 
 class Row(NamedTuple):
@@ -43,40 +43,56 @@ class Layout:
         for code, symptom in catalogue.symptoms.items():
             self.fields[code] = {}
             for name, field in symptom.fields.items():
-                slot = Slot(len(self._blank), field.reported_from, field.kind is Kind.SEVERITY)
-                self.fields[code][name] = slot
+                self.fields[code][name] = Slot(len(self._blank), field.kind, field.reported_from)
                 self._blank.append(_UNANSWERED[field.kind])
         for name in catalogue.measurements:
             self.measures[name] = len(self._blank)
             self._blank.append(None)
 
+    @property
+    def size(self) -> int:
+        return len(self._blank)
+
     def row(self, entry: EntryFacts, zone: tzinfo) -> Row:
         """FactError for what the catalogue does not know or a value that cannot be compared."""
-        cells = self._blank.copy()
-        severities: dict[str, int] = {}
-        reported: set[str] = set()
         try:
-            for symptom, answer in entry.answers.items():
-                slots = self.fields[symptom]
-                for name, value in answer.items():
-                    place, reported_from, is_severity = slots[name]
-                    cell = exact(value) if isinstance(value, float) else value
-                    cells[place] = cell
-                    if reported_from is not None and cell >= reported_from:  # type: ignore[operator]
-                        reported.add(symptom)
-                        if is_severity:
-                            severities[symptom] = cell  # type: ignore[assignment]
-            for name, number in entry.measurements.items():
-                cells[self.measures[name]] = exact(number) if isinstance(number, float) else number
+            return self._row(entry, zone)
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             raise FactError(f'entry {entry.id}', f'does not fit the catalogue: {problem}') from problem
-        top = max(severities.values()) if severities else 0
+
+    def _row(self, entry: EntryFacts, zone: tzinfo) -> Row:
+        # The innermost loop of every evaluation: written out, because a call for each answer would cost more than it.
+        cells, severities, reported, top = self._blank.copy(), dict[str, int](), set[str](), 0
+        for symptom, answer in entry.answers.items():
+            slots = self.fields[symptom]
+            for name, value in answer.items():
+                place, kind, reported_from = slots[name]
+                if kind is _SEVERITY:
+                    level = cast(int, value)
+                    if level >= 1:
+                        severities[symptom] = level
+                        reported.add(symptom)
+                        if level > top:
+                            top = level
+                elif kind is _YES:
+                    if value is True:
+                        reported.add(symptom)
+                    elif value is not False:
+                        raise TypeError(f'{name} is neither true nor false')
+                elif kind is not _TEXT:
+                    value = number = exact(value) if value.__class__ is float else cast(Exact, value)
+                    if reported_from is not None and number >= reported_from:
+                        reported.add(symptom)
+                cells[place] = cast(Cell, value)
+        for name, measured in entry.measurements.items():
+            cells[self.measures[name]] = exact(measured) if isinstance(measured, float) else measured
         at = entry.at
         return Row(
-            instant(at, f'entry {entry.id}'), entry.id, local_day(at, zone), cells, severities, top, reported, entry
+            instant(at, 'time'), entry.id, at.astimezone(zone).toordinal(), cells, severities, top, reported, entry
         )
 
 
+_SEVERITY, _YES, _TEXT = Kind.SEVERITY, Kind.YES, Kind.TEXT
 # A severity that was not answered meets no test of 1 or more, and counts as 0 when the next entry looks back at it.
 _UNANSWERED: Mapping[Kind, Cell] = {
     Kind.SEVERITY: 0,
