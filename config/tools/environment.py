@@ -34,6 +34,8 @@ def main(venv: Path) -> int:
             return _complain(f'The packages could not be installed: `{_words(error.cmd)}` failed. See above.')
         except OSError as error:
             return _complain(f'{venv} cannot be made: {error.strerror}')
+        except KeyboardInterrupt:
+            return _complain('Stopped. The next `make` goes on from here.')
     return 0
 
 
@@ -58,7 +60,7 @@ def _install(venv: Path) -> None:
     if not _succeeds([python, '-m', 'uv', '--version']):
         _say('Getting uv, which installs the rest ...')
         _bootstrap_uv(python)
-    _say('Installing the packages of requirements.txt ...')
+    _say('Installing the packages of requirements.txt (the first time this may take a minute) ...')
     _run([python, '-m', 'uv', 'pip', 'sync', '--quiet', '--require-hashes', '--python', python, str(LOCK)])
 
 
