@@ -99,7 +99,7 @@ def where_many(patients: Collection[Patient], now: datetime) -> dict[int, Where]
 
 def _latest_doses(patients: Collection[Patient], now: datetime) -> dict[int, Dose]:
     doses = Dose.objects.filter(course__patient__in=patients, given_at__lte=now)
-    return {dose.course_id: dose for dose in doses.order_by('course', '-given_at').distinct('course')}
+    return {dose.course_id: dose for dose in doses.order_by('course_id', '-given_at').distinct('course_id')}
 
 
 def _where(courses: Iterable[TreatmentCourse], latest: dict[int, Dose], *, day: date, patient: Patient) -> Where:
