@@ -4,7 +4,8 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management import BaseCommand, call_command, get_commands
+from django.conf import settings
+from django.core.management import BaseCommand, call_command
 from django.db import connection
 
 from config.embedded.console import CannotStart, complain, say
@@ -48,7 +49,7 @@ def tell_servers(environment: dict[str, str]) -> None:
 
 def tell_people(environment: dict[str, str]) -> None:
     say('')
-    if 'demo_people' in get_commands():
+    if settings.DEMO_MODE:
         call_command('demo_people')
         connection.close()
     say(f'Vigil is at {environment["BASE_URL"]}   (Ctrl-C stops it; logs are in {environment["DATA_DIR"]}/logs)')
