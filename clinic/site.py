@@ -24,6 +24,11 @@ class VigilAdminSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return admits(Who.OFFICE, getattr(request, 'actor', None))
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        inner = super().admin_view(view, cacheable)
+        inner.who_may = Who.OFFICE
+        return inner
+
     def login(self, request: HttpRequest, extra_context: Extra = None) -> HttpResponse:
         """Never signs anybody in: there would be a door without rate limits beside the guarded one."""
         return redirect(reverse('account_login', query={'next': reverse('admin:index')}))

@@ -74,10 +74,16 @@ def publish_version(
         check_version(symptom.code, answers=answers, words=words, facts=facts, before=latest.answers if latest else {})
         name = words[FALLBACK]['name']
         content = {'name': name, 'group': group, 'answers': dict(answers), 'words': dict(words), 'facts': dict(facts)}
-        if latest is not None and all(getattr(latest, key) == value for key, value in content.items()):
+        # Loading the files again (`by` nobody) must not take back what an admin has published since (docs/decisions/0005).
+        same = latest if by else symptom.versions.filter(created_by=None).order_by('number').last()
+        if latest is not None and same is not None and _says(same, content):
             return latest
         number = latest.number + 1 if latest else 1
         return SymptomVersion.objects.create(symptom=symptom, number=number, created_by=by, created_at=now, **content)
+
+
+def _says(version: SymptomVersion, content: Mapping[str, Any]) -> bool:
+    return all(getattr(version, key) == value for key, value in content.items())
 
 
 def check_version(

@@ -1,0 +1,190 @@
+"""Rules, sources and what came of them, in Django's admin: all of it is on record, so almost all of it is read only."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from alerts.engine import Catalogue, RuleError, describe_rule
+from alerts.engine import RuleSet as Rules
+from alerts.models import (
+    Alert,
+    AlertEvent,
+    Citation,
+    Document,
+    Evaluation,
+    Flag,
+    Notification,
+    RuleSet,
+    RuleSetStatus,
+)
+from alerts.services.rule_sets import fingerprint
+from clinic.office_admin import OfficeAdmin, RecordAdmin, RecordInline, actor_of, is_superuser, pretty
+from diary.catalogue import engine_mapping
+
+EDITABLE = (RuleSetStatus.DRAFT, RuleSetStatus.IN_REVIEW)
+
+
+def read_rules(content: Any) -> tuple[Rules, Catalogue]:
+    """The rules with the catalogue of now. Raises RuleError, which says where."""
+    catalogue = Catalogue.parse(engine_mapping())
+    return Rules.parse(content, catalogue, set(Citation.objects.values_list('code', flat=True))), catalogue
+
+
+class RuleSetForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_content(self) -> Any:
+        """A draft that the engine cannot read is refused, with the place."""
+        try:
+            read_rules(self.cleaned_data['content'])
+        except RuleError as wrong:
+            raise forms.ValidationError(str(wrong)) from wrong
+        return self.cleaned_data['content']
+
+
+@admin.register(RuleSet)
+class RuleSetAdmin(OfficeAdmin):
+    """Published and retired rules never change: flags point at them. The shared default is everybody's to read."""
+
+    form = RuleSetForm
+    admins_may = frozenset({'change'})
+    list_display = ('title', 'version', 'status', 'clinic', 'published_at', 'retired_at')
+    list_filter = ('status',)
+    list_select_related = ('clinic',)
+    search_fields = ('title',)
+    fields = (
+        'title',
+        'version',
+        'status',
+        'clinic',
+        'created_by',
+        'created_at',
+        'published_at',
+        'retired_at',
+        'digest',
+    )
+
+    def scope(self, request: HttpRequest) -> Q:
+        return Q(clinic=None) | Q(clinic=actor_of(request).clinic)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RuleSet]:
+        found: QuerySet[RuleSet] = super().get_queryset(request)
+        return found.defer('content')
+
+    def has_change_permission(self, request: HttpRequest, obj: RuleSet | None = None) -> bool:
+        mine = obj is None or obj.clinic_id is not None or is_superuser(request)
+        return mine and (obj is None or obj.status in EDITABLE) and super().has_change_permission(request, obj)
+
+    def get_fields(self, request: HttpRequest, obj: RuleSet | None = None) -> tuple[str, ...]:
+        content = 'content' if self.has_change_permission(request, obj) else 'rules_as_stored'
+        return (*self.fields, 'rules_in_words', content)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: RuleSet | None = None) -> tuple[str, ...]:
+        return (*(name for name in self.fields if name != 'title'), 'rules_in_words', 'rules_as_stored')
+
+    def save_model(self, request: HttpRequest, obj: RuleSet, form: Any, change: bool) -> None:
+        obj.digest = fingerprint(obj.content)
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=_('in words'))
+    def rules_in_words(self, rule_set: RuleSet) -> SafeString:
+        try:
+            rules, catalogue = read_rules(rule_set.content)
+        except RuleError as wrong:
+            return format_html('<strong>{}</strong>', wrong)
+        rows = ((rule.id, rule.title, describe_rule(rule, catalogue)) for rule in rules.rules.values())
+        return format_html(
+            '<ul class="vigil-rules">{}</ul>', format_html_join('', '<li><b>{} · {}</b><br>{}</li>', rows)
+        )
+
+    @admin.display(description=_('as stored'))
+    def rules_as_stored(self, rule_set: RuleSet) -> SafeString:
+        return pretty(rule_set.content)
+
+
+class CitationInline(RecordInline):
+    model = Citation
+    fields = readonly_fields = ('code', 'text')
+
+
+@admin.register(Document)
+class DocumentAdmin(RecordAdmin):
+    list_display = ('title', 'kind', 'publisher', 'verified')
+    list_filter = ('kind',)
+    search_fields = ('title', 'publisher', 'code')
+    inlines = (CitationInline,)
+
+
+@admin.register(Citation)
+class CitationAdmin(RecordAdmin):
+    list_display = ('code', 'document', 'text')
+    list_filter = ('document__kind',)
+    list_select_related = ('document',)
+    search_fields = ('code', 'text')
+
+
+class FlagInline(RecordInline):
+    model = Flag
+    fields = readonly_fields = ('rule', 'title', 'tier', 'raised_at', 'withdrawn_at', 'withdrawn_reason')
+
+
+@admin.register(Evaluation)
+class EvaluationAdmin(RecordAdmin):
+    clinic_path = 'patient__clinic'
+    list_display = ('patient', 'tier', 'rule_set', 'pending_since', 'evaluated_at', 'runs', 'attempts', 'error')
+    list_filter = ('tier', ('pending_since', admin.EmptyFieldListFilter), ('failed_at', admin.EmptyFieldListFilter))
+    list_select_related = ('patient', 'rule_set')
+    search_fields = ('patient__record_number',)
+    inlines = (FlagInline,)
+
+
+@admin.register(Flag)
+class FlagAdmin(RecordAdmin):
+    clinic_path = 'patient__clinic'
+    list_display = ('rule', 'title', 'tier', 'patient', 'raised_at', 'withdrawn_at')
+    list_filter = ('tier', ('withdrawn_at', admin.EmptyFieldListFilter))
+    list_select_related = ('patient',)
+    search_fields = ('rule', 'title', 'patient__record_number')
+    exclude = ('evidence',)
+    readonly_fields = ('why',)
+
+    @admin.display(description=_('why'))
+    def why(self, flag: Flag) -> SafeString:
+        return pretty(flag.evidence)
+
+
+class EventInline(RecordInline):
+    model = AlertEvent
+    fields = readonly_fields = ('at', 'kind', 'actor', 'state', 'tier', 'note')
+
+
+@admin.register(Alert)
+class AlertAdmin(RecordAdmin):
+    clinic_path = 'clinic'
+    list_display = ('patient', 'tier', 'state', 'opened_at', 'owner', 'resolved_at', 'outcome')
+    list_filter = ('state', 'tier', 'outcome')
+    list_select_related = ('patient', 'owner')
+    search_fields = ('patient__record_number',)
+    date_hierarchy = 'opened_at'
+    inlines = (EventInline, FlagInline)
+
+
+@admin.register(AlertEvent)
+class AlertEventAdmin(RecordAdmin):
+    clinic_path = 'alert__clinic'
+    list_display = ('at', 'kind', 'alert', 'actor', 'state', 'tier')
+    list_filter = ('kind',)
+    list_select_related = ('alert', 'actor')
+
+
+@admin.register(Notification)
+class NotificationAdmin(RecordAdmin):
+    clinic_path = 'event__alert__clinic'
+    list_display = ('recipient', 'channel', 'status', 'next_try_at', 'attempts', 'sent_at', 'error')
+    list_filter = ('status', 'channel')
+    list_select_related = ('recipient',)
+    search_fields = ('recipient__email',)

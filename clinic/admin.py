@@ -1,0 +1,169 @@
+"""People and clinics in Django's admin."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.models import Group
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from clinic.models import Caregiver, CareTeam, Clinic, Invitation, Membership, OpeningHours, Patient, User
+from clinic.office_admin import OfficeAdmin, OfficeInline, RecordAdmin, RecordInline, actor_of
+from clinic.services.members import LastAdmin, set_roles
+
+admin.site.unregister(Group)  # who may do what follows from memberships (clinic/access.py), never from groups
+
+
+class OpeningHoursInline(OfficeInline):
+    model = OpeningHours
+    admins_may = frozenset({'add', 'change', 'delete'})
+
+
+@admin.register(Clinic)
+class ClinicAdmin(OfficeAdmin):
+    clinic_path = 'memberships__clinic'
+    admins_may = frozenset({'change'})
+    superusers_may = frozenset({'add'})
+    list_display = ('name', 'time_zone', 'phone_day', 'phone_night', 'emergency_number')
+    search_fields = ('name',)
+    inlines = (OpeningHoursInline,)
+
+    def scope(self, request: HttpRequest) -> Q:
+        clinic = actor_of(request).clinic
+        return Q(pk=clinic.pk if clinic else None)
+
+
+class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Refuses to leave a clinic without an admin, before anything is stored."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.instance.pk is None or (data.get('active') and data.get('is_admin')):
+            return data
+        others = Membership.objects.filter(clinic=self.instance.clinic, is_admin=True, active=True)
+        if others.exists() and not others.exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_('This is the only admin of the clinic. Make somebody else an admin first.'))
+        return data
+
+
+@admin.register(Membership)
+class MembershipAdmin(OfficeAdmin):
+    """Members join by invitation (the clinic's overview page); here they change their role, or leave."""
+
+    clinic_path = 'clinic'
+    form = MembershipForm
+    admins_may = frozenset({'change'})
+    superusers_may = frozenset({'add'})
+    list_display = ('user', 'clinic', 'is_nurse', 'is_admin', 'on_call', 'active')
+    list_filter = ('active', 'is_nurse', 'is_admin', 'on_call', ('clinic', admin.RelatedOnlyFieldListFilter))
+    list_select_related = ('user', 'clinic')
+    search_fields = ('user__name', 'user__email')
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
+        return ('user', 'clinic') if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        if not change:
+            obj.save()
+        roles = {name: getattr(obj, name) for name in ('is_nurse', 'is_admin', 'on_call', 'active')}
+        try:
+            set_roles(membership=obj, **roles)
+        except LastAdmin as refused:  # somebody else left in the meantime
+            messages.error(request, str(refused))
+
+
+@admin.register(CareTeam)
+class CareTeamAdmin(OfficeAdmin):
+    clinic_path = 'clinic'
+    admins_may = frozenset({'add', 'change'})
+    list_display = ('name', 'clinic')
+    list_filter = (('clinic', admin.RelatedOnlyFieldListFilter),)
+    list_select_related = ('clinic',)
+    search_fields = ('name',)
+    filter_horizontal = ('members',)
+
+
+class CaregiverInline(RecordInline):
+    model = Caregiver
+    fields = ('user', 'relationship', 'can_write', 'starts_at', 'ends_at')
+
+
+@admin.register(Patient)
+class PatientAdmin(OfficeAdmin):
+    """Read mostly: nurses enrol and change patients on their own pages. Here a wrong nurse or zone can be put right."""
+
+    clinic_path = 'clinic'
+    admins_may = frozenset({'change'})
+    list_display = ('name', 'record_number', 'clinic', 'primary_nurse', 'care_team')
+    list_filter = (
+        ('clinic', admin.RelatedOnlyFieldListFilter),
+        ('primary_nurse', admin.RelatedOnlyFieldListFilter),
+        ('care_team', admin.RelatedOnlyFieldListFilter),
+        'language',
+    )
+    list_select_related = ('clinic', 'primary_nurse__user', 'care_team')
+    search_fields = ('name', 'record_number')
+    readonly_fields = ('clinic', 'user', 'record_number', 'name', 'birth_date', 'email', 'public_id', 'created_at')
+    inlines = (CaregiverInline,)
+
+
+@admin.register(Caregiver)
+class CaregiverAdmin(RecordAdmin):
+    clinic_path = 'patient__clinic'
+    list_display = ('user', 'patient', 'relationship', 'can_write', 'starts_at', 'ends_at')
+    list_filter = ('can_write',)
+    list_select_related = ('user', 'patient')
+    search_fields = ('user__name', 'user__email')
+
+
+@admin.register(Invitation)
+class InvitationAdmin(RecordAdmin):
+    clinic_path = 'clinic'
+    list_display = ('email', 'kind', 'clinic', 'created_at', 'expires_at', 'used_at', 'withdrawn_at')
+    list_filter = ('kind', ('clinic', admin.RelatedOnlyFieldListFilter))
+    list_select_related = ('clinic',)
+    search_fields = ('email', 'name')
+    exclude = ('token_hash',)
+    date_hierarchy = 'created_at'
+
+
+@admin.register(User)
+class UserAdmin(OfficeAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
+    """People. A clinic's admin reads those who have a place in the clinic; only whoever runs the server changes them.
+
+    (Somebody may have places in two clinics: one clinic's admin must not sign her out of the other.)
+    """
+
+    superusers_may = frozenset({'add', 'change'})
+    add_form = AdminUserCreationForm
+    list_display = ('name', 'email', 'is_active', 'last_login')
+    list_filter = ('is_active',)
+    search_fields = ('name', 'email')
+    ordering = ('name',)
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {'fields': ('name', 'email', 'password', 'language')}),
+        (_('Rights'), {'fields': ('is_active', 'is_superuser', 'is_staff')}),
+        (_('Times'), {'fields': ('last_login', 'date_joined')}),
+    )
+    add_fieldsets = ((None, {'fields': ('name', 'email', 'usable_password', 'password1', 'password2')}),)
+    readonly_fields = ('is_staff', 'last_login', 'date_joined')
+
+    def scope(self, request: HttpRequest) -> Q:
+        clinic = actor_of(request).clinic
+        places = (
+            User.objects.filter(memberships__clinic=clinic),
+            User.objects.filter(patient__clinic=clinic),
+            User.objects.filter(caring_for__patient__clinic=clinic),
+        )
+        return Q(pk__in=places[0].union(*places[1:]).values('pk'))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The password's fingerprint is for nobody who cannot change it."""
+        if request.user.is_superuser:
+            return super().get_fieldsets(request, obj)
+        return ((None, {'fields': ('name', 'email', 'language', 'is_active', 'last_login', 'date_joined')}),)
