@@ -19,10 +19,21 @@ function filter(input) {
     box.hidden = !match && !chip.querySelector(':checked');
     if (match) found += 1;
   }
-  for (const group of root.querySelectorAll('.group')) {
-    group.hidden = [...group.querySelectorAll('.chip')].every((chip) => (chip.closest('.reveal') || chip).hidden);
-  }
+  for (const group of root.querySelectorAll('.group')) show(group, words.length > 0);
   tell(input, found, words.length > 0);
+}
+
+// A group without a match goes; a folded one with a match opens while one searches and folds again after.
+function show(group, searching) {
+  const chips = [...group.querySelectorAll('.chip')];
+  group.hidden = chips.length > 0 && chips.every((chip) => (chip.closest('.reveal') || chip).hidden);
+  if (group.tagName !== 'DETAILS') return;
+  if (searching && group.dataset.was === undefined) group.dataset.was = String(group.open);
+  if (searching) group.open = true;
+  else if (group.dataset.was !== undefined) {
+    group.open = group.dataset.was === 'true' || group.querySelector(':checked') !== null;
+    delete group.dataset.was;
+  }
 }
 
 function tell(input, found, searching) {

@@ -24,7 +24,7 @@ class Steps {
 
   listen() {
     this.bar.querySelector('[data-steps-next]').addEventListener('click', () => this.move(1));
-    this.bar.querySelector('[data-steps-back]').addEventListener('click', () => history.back());
+    this.bar.querySelector('[data-steps-back]').addEventListener('click', () => this.back());
     this.form.addEventListener('change', () => this.stepping && this.draw());
     this.form.addEventListener('keydown', (event) => this.enter(event));
     addEventListener('popstate', (event) => this.stepping && this.show(this.known(event.state), { focus: true }));
@@ -60,7 +60,8 @@ class Steps {
     }
     this.form.setAttribute('data-stepping', '');
     const wrong = this.parts.find((part) => part.querySelector('[aria-invalid="true"], .field-error'));
-    this.show(this.known(history.state) || wrong || this.open[0], { focus: false });
+    const returning = history.state?.vigilStep !== undefined; // a reload or a way back, not a page just sent back with mistakes
+    this.show(returning ? this.known(history.state) : wrong || this.open[0], { focus: false });
   }
 
   restore() {
@@ -78,9 +79,25 @@ class Steps {
   move(by) {
     const open = this.open;
     const to = open[open.indexOf(this.at) + by];
+    if (to) this.go(to, { focus: true });
+  }
+
+  go(to, { focus }) {
+    const from = this.parts.indexOf(this.at);
+    history.replaceState({ ...history.state, vigilStep: from }, '');
+    history.pushState({ vigilStep: this.parts.indexOf(to), vigilFrom: from }, '');
+    this.show(to, { focus });
+  }
+
+  // The browser's own way back only where it leads to the step before: on a step that one did not walk to, it would leave the
+  // page with everything in it.
+  back() {
+    const open = this.open;
+    const to = open[open.indexOf(this.at) - 1];
     if (!to) return;
-    if (!history.state || history.state.vigilStep === undefined) history.replaceState({ vigilStep: this.parts.indexOf(this.at) }, '');
-    history.pushState({ vigilStep: this.parts.indexOf(to) }, '');
+    const index = this.parts.indexOf(to);
+    if (history.state?.vigilFrom === index) { history.back(); return; }
+    history.replaceState({ vigilStep: index }, '');
     this.show(to, { focus: true });
   }
 
@@ -122,7 +139,7 @@ class Steps {
     const part = target && this.parts.find((each) => each.contains(target));
     if (!part) return;
     event.preventDefault();
-    this.show(part, { focus: false });
+    this.go(part, { focus: false });
     target.focus();
   }
 }

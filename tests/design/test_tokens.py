@@ -68,7 +68,8 @@ def test_words_and_edges_can_be_seen_on_every_ground(theme: str) -> None:
 
 
 def test_every_token_in_use_is_defined() -> None:
-    sheets = [sheet.read_text() for sheet in CSS.glob('*.css')]
+    ours = [sheet for sheet in CSS.glob('*.css') if sheet.name != 'admin.css']  # that one uses Django's own names
+    sheets = [sheet.read_text() for sheet in ours]
     used = {name for sheet in sheets for name in re.findall(r'var\(--([\w-]+)', sheet)}
     defined = {name for sheet in sheets for name, _ in re.findall(r'--([\w-]+):\s*([^;]+);', sheet)}
     assert used - defined == set()
