@@ -6,11 +6,11 @@ holds. Nothing from a rule file enters the source but numbers and names that the
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from alerts.engine import nodes
 from alerts.engine.catalogue import SEVERITY
+from alerts.engine.flags import FlagPlan
 from alerts.engine.lookback import same_day_rules
 from alerts.engine.naming import always_names, may_name, own_name
 from alerts.engine.numbers import Exact
@@ -18,24 +18,10 @@ from alerts.engine.rows import Layout
 from alerts.engine.rules import Rule, RuleSet
 
 HOUR = 3_600_000_000  # microseconds
-ARGUMENTS = (
-    *('cells', 'severities', 'top', 'reported'),
-    *('earlier', 'day', 'since', 'therapy_days', 'contexts'),
-    *('baseline', 'days', 'recent', 'wanted'),
-)
+ARGUMENTS = ('row', 'earlier', 'since', 'therapy_days', 'contexts', 'baseline', 'days', 'recent', 'wanted')
 ALWAYS = 'True'  # the test of what is known to hold already
 MOST_BITS = 10
 Lasting = nodes.Persists | nodes.PersistsAnySeverity
-
-
-@dataclass(frozen=True, slots=True)
-class FlagPlan:
-    """How a rule's flags are told apart. With `always` alone, there is one. With `sometimes`, a number says by its bits
-    which of these are named too. With neither, the set of names itself is the key."""
-
-    rule: Rule
-    always: frozenset[str] = frozenset()
-    sometimes: tuple[str, ...] | None = None
 
 
 class Source:
@@ -83,6 +69,7 @@ class Source:
 
     def _head(self) -> Iterator[str]:
         yield f'def step({", ".join(ARGUMENTS)}):'
+        yield '    _, _, day, cells, severities, top, reported, _ = row'
         yield '    before = earlier is not None'
         yield '    was, severities_then, reported_then = earlier if before else NO_ENTRY'
         yield f'    {", ".join(f"c{place}" if place in self._used else "_" for place in range(self._layout.size))} = cells'
@@ -121,15 +108,17 @@ class Source:
         index = self.lasting.index(node)
         if isinstance(node, nodes.PersistsAnySeverity):
             self._write(1, f'if top >= {node.gte}:')
-            self._write(
-                2, f'd{index}.setdefault(day, set()).update(s for s, n in severities.items() if n >= {node.gte})'
-            )
-            self._write(1, f'p{index} = lasting_symptoms(d{index}, day, {node.days})')
+            self._write(2, f'names = [s for s, n in severities.items() if n >= {node.gte}]')
+            self._write(2, f'd{index}.setdefault(day, set()).update(names)')
+            self._write(1, f'p{index} = lasting_symptoms(d{index}, day, {node.days}) if day in d{index} else NOBODY')
             return
         self._write(1, f'if {self._at_least(node)}:')
-        self._write(2, f'names = d{index}.setdefault(day, set())')
-        for test in node.of:
-            self._write_names(test, 2, known=node.at_least == len(node.of))
+        if (names := always_names(node)) == may_name(node):
+            self._write(2, f'd{index}[day] = {self._constant(names)}')
+        else:
+            self._write(2, f'names = d{index}.setdefault(day, set())')
+            for test in node.of:
+                self._write_names(test, 2, known=node.at_least == len(node.of))
         self._write(1, f'p{index} = {" and ".join(_day_marked(index, back) for back in range(node.days))}')
 
     def _at_least(self, node: nodes.Persists) -> str:
@@ -262,10 +251,10 @@ class Source:
         return f'c{index}'
 
     def field(self, symptom: str, name: str) -> str:
-        return self._cell(self._layout.fields[symptom][name].place)
+        return self._cell(self._layout.fields[symptom][name][0])
 
     def field_then(self, symptom: str, name: str) -> str:
-        return f'was[{self._layout.fields[symptom][name].place}]'
+        return f'was[{self._layout.fields[symptom][name][0]}]'
 
     def measure(self, name: str) -> str:
         return self._cell(self._layout.measures[name])

@@ -1,51 +1,24 @@
 """A compiled rule set, and its run along one patient's timeline."""
 
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
 
-from alerts.engine.compile import FlagPlan, Source
+from alerts.engine.compile import Source
 from alerts.engine.errors import FactError
 from alerts.engine.explain import Witness
-from alerts.engine.facts import MICROSECOND, EntryFacts, PatientFacts
-from alerts.engine.lookback import FINDINGS_WITHIN, PREVIOUS_WITHIN, lookback
+from alerts.engine.facts import EntryFacts, PatientFacts
+from alerts.engine.flags import Flags
+from alerts.engine.lookback import lookback
 from alerts.engine.numbers import changed, dropped, over
 from alerts.engine.results import EntryResult, Explanation, FlagResult
-from alerts.engine.rows import Cell, Layout, Row
+from alerts.engine.rows import Layout, Row
 from alerts.engine.rules import RuleSet
 from alerts.engine.settings import Setting
 from alerts.engine.tiers import Tier
+from alerts.engine.timeline import NOBODY, Moment, Symptoms, Timeline, lasting_symptoms, worse
 
-Symptoms = set[str]
 Answer = tuple[list[FlagResult] | None, int, Symptoms]
-
-_PREVIOUS = PREVIOUS_WITHIN // MICROSECOND
-_FINDINGS = FINDINGS_WITHIN // MICROSECOND
-MOST_KEPT = 10_000
-NOBODY: frozenset[str] = frozenset()
-
-
-class Flags(dict[int | frozenset[str], FlagResult]):
-    """A rule's flags by the symptoms they name, made when first met: the same few come again and again."""
-
-    def __init__(self, plan: FlagPlan) -> None:
-        super().__init__()
-        self._plan = plan
-
-    def __missing__(self, key: int | frozenset[str]) -> FlagResult:
-        rule = self._plan.rule
-        if len(self) >= MOST_KEPT:
-            self.clear()
-        self[key] = flag = FlagResult(rule.id, rule.tier, tuple(sorted(self._names(key))))
-        return flag
-
-    def _names(self, key: int | frozenset[str]) -> frozenset[str]:
-        if isinstance(key, frozenset):
-            return key
-        named = (name for bit, name in enumerate(self._plan.sometimes or ()) if key >> bit & 1)
-        return self._plan.always.union(named)
 
 
 class Program:
@@ -60,7 +33,6 @@ class Program:
         self._layout = Layout(rule_set.catalogue)
         self._source = Source(rule_set, self._layout)
         self._step = self._load()
-        # Entries of one instant count for each other's days: they are gone through once more for each level of persists.
         self._passes = 1 + len(self._source.lasting)
 
     @property
@@ -114,32 +86,22 @@ class Program:
         self, patient: PatientFacts, entries: Iterable[EntryFacts], only: frozenset[str] | None
     ) -> list[EntryResult]:
         setting = Setting(patient, self.rule_set.catalogue)
-        timeline = _Timeline(self._source, setting)
+        timeline = Timeline(self._source, setting)
         results: list[EntryResult] = []
         for rows in _same_instants(self._rows(setting, entries)):
             moment = timeline.moment(rows[0])
-            answers = [self._answer(row, timeline, moment, only) for row in rows]
-            if len(rows) > 1:
-                for _ in range(self._passes):
-                    answers = [self._answer(row, timeline, moment, only) for row in rows]
+            # Entries of one instant count for each other's days: a pass more for each level that persists can have.
+            for _ in range(self._passes if len(rows) > 1 else 1):
+                answers = [self._answer(row, timeline, moment, only) for row in rows]
             for row, (flags, tiers, own) in zip(rows, answers, strict=True):
                 timeline.passed(row, own)
                 if flags is not None:
                     results.append(EntryResult(row.id, row.entry.at, _HIGHEST[tiers], tuple(flags)))
         return results
 
-    def _answer(self, row: Row, timeline: '_Timeline', moment: '_Moment', only: frozenset[str] | None) -> Answer:
-        return self._step(
-            row.cells,
-            row.severities,
-            row.top,
-            row.reported,
-            *moment,
-            timeline.baseline,
-            timeline.days,
-            timeline.recent,
-            only is None or row.id in only,
-        )
+    def _answer(self, row: Row, timeline: Timeline, moment: Moment, only: frozenset[str] | None) -> Answer:
+        wanted = only is None or row.id in only
+        return self._step(row, *moment, timeline.baseline, timeline.days, timeline.recent, wanted)
 
 
 def compile_rules(rule_set: RuleSet) -> Program:
@@ -151,72 +113,6 @@ _BY_TIME = attrgetter('instant', 'id')
 _HIGHEST = [Tier(max(bits.bit_length() - 1, 0)) for bits in range(1 << (max(Tier) + 1))]
 
 
-class _Moment(NamedTuple):
-    """What an entry of one instant finds: the previous entry, the local day, doses, contexts."""
-
-    earlier: tuple[list[Cell], dict[str, int], Symptoms] | None
-    day: int
-    since: int | None
-    therapy_days: list[int | None]
-    contexts: list[bool]
-
-
-class _Timeline:
-    """What earlier entries leave behind for later ones: the last entry, marked days, same-day findings."""
-
-    def __init__(self, source: Source, setting: Setting) -> None:
-        self.baseline = [setting.baseline.get(name) for name in source.baselines]
-        self.days: list[dict[int, Symptoms]] = [{} for _ in source.lasting]
-        self.recent: Symptoms = set()
-        self._source = source
-        self._setting = setting
-        self._no_contexts = [False] * len(source.contexts)
-        self._last: Row | None = None
-        self._findings: deque[tuple[int, Symptoms]] = deque()
-
-    def moment(self, row: Row) -> _Moment:
-        at, last, setting = row.instant, self._last, self._setting
-        close = last is not None and at - last.instant <= _PREVIOUS
-        if self._findings:
-            self._forget(at)
-        return _Moment(
-            (last.cells, last.severities, last.reported) if close else None,  # type: ignore[union-attr]
-            row.day,
-            setting.since_dose(at),
-            [setting.therapy_day(name, at, row.day) for name in self._source.therapies],
-            [setting.holds(name, at) for name in self._source.contexts] if setting.has_contexts else self._no_contexts,
-        )
-
-    def passed(self, row: Row, own: Symptoms) -> None:
-        self._last = row
-        if own:
-            self._findings.append((row.instant, own))
-
-    def _forget(self, at: int) -> None:
-        findings = self._findings
-        while findings and at - findings[0][0] > _FINDINGS:
-            findings.popleft()
-        if len(findings) == 1:
-            self.recent = findings[0][1]
-        else:
-            self.recent = set().union(*(own for _, own in findings))
-
-
-_NONE: Symptoms = set()
-
-
 def _same_instants(rows: list[Row]) -> Iterator[list[Row]]:
     for _, group in groupby(rows, key=attrgetter('instant')):
         yield list(group)
-
-
-def worse(now: dict[str, int], then: dict[str, int], by: int) -> frozenset[str]:
-    return frozenset([symptom for symptom, level in now.items() if level - then.get(symptom, 0) >= by])
-
-
-def lasting_symptoms(marked: dict[int, Symptoms], day: int, days: int) -> Symptoms:
-    """The symptoms marked on each of the last days."""
-    found = marked.get(day)
-    if not found:
-        return _NONE
-    return found.intersection(*(marked.get(day - back, _NONE) for back in range(1, days)))

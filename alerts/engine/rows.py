@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple
 
 from alerts.engine.catalogue import Catalogue, Kind
 from alerts.engine.errors import FactError
@@ -12,12 +12,9 @@ from alerts.engine.numbers import Exact, exact
 Cell = bool | Exact | str | None
 
 
-class Slot(NamedTuple):
-    """Where a field stands in the list, and from which number it alone makes its symptom reported."""
-
-    place: int
-    kind: Kind
-    reported_from: Exact | None
+# Where a field stands in the list, its kind, and from which number it alone makes its symptom reported.
+# A plain tuple: it is taken apart for every answer, and a named one would take three times as long.
+Slot = tuple[int, Kind, Exact | None]
 
 
 class Row(NamedTuple):
@@ -43,7 +40,7 @@ class Layout:
         for code, symptom in catalogue.symptoms.items():
             self.fields[code] = {}
             for name, field in symptom.fields.items():
-                self.fields[code][name] = Slot(len(self._blank), field.kind, field.reported_from)
+                self.fields[code][name] = (len(self._blank), field.kind, field.reported_from)
                 self._blank.append(_UNANSWERED[field.kind])
         for name in catalogue.measurements:
             self.measures[name] = len(self._blank)
@@ -62,34 +59,36 @@ class Layout:
 
     def _row(self, entry: EntryFacts, zone: tzinfo) -> Row:
         # The innermost loop of every evaluation: written out, because a call for each answer would cost more than it.
-        cells, severities, reported, top = self._blank.copy(), dict[str, int](), set[str](), 0
-        for symptom, answer in entry.answers.items():
+        cells, top = self._blank.copy(), 0
+        severities: dict[str, int] = {}
+        reported: set[str] = set()
+        answers: Mapping[str, Mapping[str, Any]] = entry.answers
+        for symptom, answer in answers.items():
             slots = self.fields[symptom]
             for name, value in answer.items():
                 place, kind, reported_from = slots[name]
                 if kind is _SEVERITY:
-                    level = cast(int, value)
-                    if level >= 1:
-                        severities[symptom] = level
+                    if value >= 1:
+                        severities[symptom] = value
                         reported.add(symptom)
-                        if level > top:
-                            top = level
+                        if value > top:
+                            top = value
                 elif kind is _YES:
                     if value is True:
                         reported.add(symptom)
                     elif value is not False:
                         raise TypeError(f'{name} is neither true nor false')
                 elif kind is not _TEXT:
-                    value = number = exact(value) if value.__class__ is float else cast(Exact, value)
-                    if reported_from is not None and number >= reported_from:
+                    if value.__class__ is float:
+                        value = exact(value)
+                    if reported_from is not None and value >= reported_from:
                         reported.add(symptom)
-                cells[place] = cast(Cell, value)
+                cells[place] = value
         for name, measured in entry.measurements.items():
             cells[self.measures[name]] = exact(measured) if isinstance(measured, float) else measured
         at = entry.at
-        return Row(
-            instant(at, 'time'), entry.id, at.astimezone(zone).toordinal(), cells, severities, top, reported, entry
-        )
+        day = at.astimezone(zone).toordinal()
+        return Row(instant(at, 'time'), entry.id, day, cells, severities, top, reported, entry)
 
 
 _SEVERITY, _YES, _TEXT = Kind.SEVERITY, Kind.YES, Kind.TEXT
