@@ -1,0 +1,124 @@
+"""The first page of every day: where one stands, how one feels, and what became of the last entry."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from clinic.access import ActorRequest, Who, who_may
+from clinic.models import Patient
+from diary.catalogue import CatalogueView, current_catalogue
+from diary.models import Entry, Revision
+from diary.onetap import ALLOWED, Say, Tap, document_of, tap_after
+from diary.queries import where_now
+from diary.queries_entries import days_with_entries, previous_revision
+from diary.services.entries import DAYS_BACK, EntryRefused, record_entry
+from diary.telling import Told, tell
+from diary.views.guard import other_diary, refused, see_other, subject_of, units_of, uuid_of, writer_of
+
+NOON, SIX = 12, 18
+
+
+@dataclass(frozen=True)
+class Day:
+    """One of the last days: whether it has an entry."""
+
+    day: date
+    written: bool
+
+
+@require_safe
+@who_may(Who.DIARIST)
+def today(request: ActorRequest) -> HttpResponse:
+    patient = subject_of(request)
+    catalogue = current_catalogue()
+    previous = previous_revision(patient, before=request.now)
+    local = request.now.astimezone(patient.zone)
+    page = {
+        'patient': patient,
+        'greeting': greeting(local, request.actor.user.get_short_name()),
+        'where': where_now(patient, request.now),
+        'tap': tap_after(previous.document if previous else None, catalogue).value,
+        'previous': previous,
+        'told': _told(previous, patient, catalogue),
+        'when': _when(previous, local.date()) if previous else '',
+        'seen': seen(previous),
+        'client_uuid': uuid4(),
+        'days': _days(patient, local.date()),
+    }
+    return render(request, 'diary/today.html', page)
+
+
+def greeting(local: datetime, name: str) -> str:
+    if local.hour < NOON:
+        return _('Good morning, %(name)s') % {'name': name}
+    return (_('Good afternoon, %(name)s') if local.hour < SIX else _('Good evening, %(name)s')) % {'name': name}
+
+
+def _told(previous: Revision | None, patient: Patient, catalogue: CatalogueView) -> Told | None:
+    return tell(previous.document, catalogue, units=units_of(patient)) if previous else None
+
+
+def _when(previous: Revision, today: date) -> str:
+    """“Today”, “Yesterday”, or empty: then the page gives the weekday."""
+    return {0: _('Today'), 1: _('Yesterday')}.get((today - previous.entry.day).days, '')
+
+
+def _days(patient: Patient, today: date) -> list[Day]:
+    written = days_with_entries(patient, since=today - timedelta(days=DAYS_BACK))
+    days = [today - timedelta(days=back) for back in range(1, DAYS_BACK + 1)]
+    return [Day(day, day in written) for day in days]
+
+
+def seen(previous: Revision | None) -> str:
+    """Names the previous entry as the page showed it, so that a tap never speaks of one that nobody saw."""
+    return f'{previous.entry.public_id}:{previous.number}' if previous else ''
+
+
+@require_POST
+@who_may(Who.DIARIST)
+def nothing_new(request: ActorRequest) -> HttpResponse:
+    """One tap: nothing new, the same again, or all gone."""
+    patient = writer_of(request)
+    if other_diary(request, patient):
+        return refused(
+            request, _('You opened another diary in the meantime. Nothing was saved.'), status=409, switched=True
+        )
+    client_uuid, say = uuid_of(request.POST.get('client_uuid', '')), _say(request.POST.get('say', Say.NOTHING.value))
+    if client_uuid is None or say is None:
+        return refused(request, _('Something was missing on this page. Please open it again.'))
+    if stored := Entry.objects.filter(patient=patient, client_uuid=client_uuid).first():
+        return see_other(settings.ENTRY_SAVED_URL, stored.public_id)
+    catalogue = current_catalogue()
+    previous = previous_revision(patient, before=request.now)
+    document = previous.document if previous else None
+    tap = tap_after(document, catalogue)
+    if say not in ALLOWED[tap] or (tap is not Tap.NOTHING and request.POST.get('seen', '') != seen(previous)):
+        messages.warning(
+            request, _('There is something newer in the diary. Nothing was saved yet: please look, then answer.')
+        )
+        return redirect('diary:entry_new' if tap is Tap.FORM else 'diary:today')
+    try:
+        recorded = record_entry(
+            patient=patient,
+            by=request.actor.user,
+            client_uuid=client_uuid,
+            about_at=request.now,
+            recorded_at=request.now,
+            now=request.now,
+            document=document_of(say, document, catalogue),
+            nothing_new=True,
+        )
+    except EntryRefused as refusal:
+        return refused(request, str(refusal))
+    return see_other(settings.ENTRY_SAVED_URL, recorded.revision.entry.public_id)
+
+
+def _say(text: str) -> Say | None:
+    return Say(text) if text in {say.value for say in Say} else None

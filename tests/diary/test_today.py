@@ -1,0 +1,203 @@
+"""The today page, the one tap, and the help page."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+
+from clinic.models import Caregiver, Membership, Patient
+from diary.catalogue import CatalogueView
+from diary.models import Entry, Revision, Symptom
+from diary.services.entries import correct_entry
+from tests import cast
+from tests.cast import client_of
+from tests.diary.conftest import give_dose, write
+
+TAP = '/entry/nothing-new/'
+pytestmark = pytest.mark.usefixtures('diary')
+
+
+def today(person: cast.Person) -> str:
+    response = client_of(person).get('/today/')
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def tap(patient: Patient, say: str, *, seen: Entry | None = None, **changes: str) -> Any:
+    """Press a button of the today page on which `seen` was the previous entry."""
+    shown = f'{seen.public_id}:{seen.current_number}' if seen else ''
+    posted = {'diary_of': str(patient.public_id), 'client_uuid': str(uuid4()), 'say': say, 'seen': shown}
+    return client_of(patient).post(TAP, posted | changes)
+
+
+def latest(patient: Patient) -> Revision:
+    found = Revision.objects.filter(entry__patient=patient).order_by('pk').last()
+    assert found
+    return found
+
+
+# -- what it shows -------------------------------------------------------------------------------------------------------------
+
+
+def test_it_greets_by_the_patients_own_clock_and_says_where_she_stands(ana: Patient, rosa: Membership) -> None:
+    give_dose(ana, 'checkpoint_inhibitor', days_ago=4, by=rosa.user)
+    page = today(ana)
+    assert 'Good morning, Ana' in page
+    assert 'Cycle 1 · day 5' in page
+    assert 'Last dose Thursday 12 November' in page
+    with time_machine.travel(datetime(2026, 11, 16, 23, 30, tzinfo=UTC), tick=False):
+        assert 'Good evening, Ana' in today(ana)
+
+
+def test_it_shows_what_was_felt_yesterday(ana: Patient) -> None:
+    write(ana, {'FATIGUE': {'severity': 2}, 'ITCH': {'severity': 1}}, weight=80)
+    page = today(ana)
+    assert 'Tiredness: moderate, itching: mild' in page
+    assert 'Weight 80 kg' in page
+
+
+def test_it_says_who_is_watching_and_gives_the_number(ana: Patient) -> None:
+    page = today(ana)
+    assert 'Your team is watching now, until' in page
+    assert 'tel:+12125550100' in page
+    with time_machine.travel(cast.NOW - timedelta(days=1), tick=False):
+        page = today(ana)
+    assert 'Nobody is watching now.' in page
+    assert 'tel:+12125550199' in page
+
+
+def test_it_asks_luis_how_ana_is(ana: Patient, luis: Caregiver) -> None:
+    page = today(luis)
+    assert 'How is Ana today?' in page
+    assert 'Ana’s diary, kept by you' in page
+
+
+def test_the_last_seven_days_can_be_filled_in(ana: Patient) -> None:
+    write(ana, {}, hours_ago=48)
+    page = today(ana)
+    assert page.count('?day=2026-11-') == 7
+    assert '?day=2026-11-09' in page
+    assert page.count('has an entry; add another') == 1
+
+
+# -- one tap ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_new_is_one_tap_when_nothing_was_there(ana: Patient) -> None:
+    before = write(ana, {'FEVER': {'celsius': 36.6}})
+    assert 'Nothing new today' in today(ana)
+    assert tap(ana, 'nothing', seen=before).status_code == 303
+    assert latest(ana).nothing_new
+    assert latest(ana).document == {'answers': {}, 'measurements': {}}
+
+
+def test_it_is_one_tap_for_a_diary_that_begins_or_was_silent_for_long(ana: Patient) -> None:
+    write(ana, {'DYSPNEA': {'severity': 3}}, hours_ago=170)
+    assert 'Nothing new today' in today(ana)
+    assert tap(ana, 'nothing').status_code == 303
+
+
+def test_the_same_again_says_mild_and_moderate_things_once_more(ana: Patient) -> None:
+    before = write(ana, {'FATIGUE': {'severity': 1}, 'ITCH': {'severity': 0}}, weight=80)
+    page = today(ana)
+    assert 'Still the same' in page
+    assert 'Nothing new today' not in page
+    assert tap(ana, 'same', seen=before).status_code == 303
+    assert latest(ana).document['answers'] == {'FATIGUE': {'version': 1, 'values': {'severity': 1}}}
+    assert latest(ana).document['measurements'] == {}
+
+
+def test_all_gone_is_one_tap_too(ana: Patient) -> None:
+    before = write(ana, {'FATIGUE': {'severity': 2}})
+    assert tap(ana, 'gone', seen=before).status_code == 303
+    assert latest(ana).document['answers'] == {}
+
+
+@pytest.mark.parametrize(
+    'answers',
+    [
+        {'DYSPNEA': {'severity': 3}},
+        {'HIVES': {'present': True}},
+        {'FEVER': {'celsius': 38.4}},
+        {'DIARRHEA': {'severity': 1, 'stools_24h': 4}},
+        {'OTHER': {'text': 'my hand feels odd'}},
+    ],
+)
+@pytest.mark.parametrize('say', ['nothing', 'same', 'gone'])
+def test_a_danger_sign_is_neither_hidden_nor_repeated_by_a_tap(ana: Patient, answers: dict[str, Any], say: str) -> None:
+    before = write(ana, answers)
+    page = today(ana)
+    assert 'How is it now?' in page
+    assert 'name="say"' not in page
+    response = tap(ana, say, seen=before)
+    assert (response.status_code, response['Location']) == (302, '/entry/new/')
+    assert Entry.objects.count() == 1
+
+
+def test_a_tap_never_speaks_of_an_entry_that_was_not_on_the_page(ana: Patient) -> None:
+    before = write(ana, {'FATIGUE': {'severity': 1}})
+    correct_entry(
+        entry=before,
+        by=ana.user,  # type: ignore[arg-type]
+        expected_number=1,
+        document={'answers': {'ITCH': {'version': 1, 'values': {'severity': 2}}}, 'measurements': {}},
+        recorded_at=cast.NOW,
+        now=cast.NOW,
+    )
+    assert tap(ana, 'same', seen=before)['Location'] == '/today/'
+    assert tap(ana, 'nothing', seen=before)['Location'] == '/today/'
+    assert Entry.objects.count() == 1
+
+
+def test_a_symptom_that_is_not_asked_any_more_is_not_said_again(ana: Patient) -> None:
+    before = write(ana, {'FATIGUE': {'severity': 1}})
+    Symptom.objects.filter(code='FATIGUE').update(retired_at=cast.NOW)
+    assert 'How is it now?' in today(ana)
+    assert tap(ana, 'same', seen=before).status_code == 302
+
+
+def test_a_double_tap_is_one_entry(ana: Patient) -> None:
+    client_uuid = str(uuid4())
+    first, second = tap(ana, 'nothing', client_uuid=client_uuid), tap(ana, 'nothing', client_uuid=client_uuid)
+    assert first['Location'] == second['Location']
+    assert Entry.objects.count() == 1
+
+
+@pytest.mark.parametrize('changes', [{'client_uuid': 'one'}, {'say': 'everything'}, {'client_uuid': ''}])
+def test_a_tap_that_does_not_fit_saves_nothing(ana: Patient, changes: dict[str, str]) -> None:
+    assert tap(ana, **({'say': 'nothing'} | changes)).status_code == 400
+    assert not Entry.objects.exists()
+
+
+def test_a_tap_of_another_diary_saves_nothing(ana: Patient, ben: Patient) -> None:
+    assert tap(ana, 'nothing', diary_of=str(ben.public_id)).status_code == 409
+    assert not Entry.objects.exists()
+
+
+def test_a_tap_is_a_post(ana: Patient) -> None:
+    assert client_of(ana).get(TAP).status_code == 405
+
+
+# -- help --------------------------------------------------------------------------------------------------------------------------
+
+
+def test_help_gives_the_clinics_numbers_even_without_any_sources(ana: Patient) -> None:
+    page = client_of(ana).get('/help/').content.decode()
+    for number in ('tel:911', 'tel:+12125550100', 'tel:+12125550199'):
+        assert number in page
+    assert 'Monday' in page
+
+
+def test_help_warns_of_fever_after_car_t_cells_only_whom_it_concerns(
+    ana: Patient, ben: Patient, rosa: Membership
+) -> None:
+    give_dose(ben, 'car_t', days_ago=3, by=rosa.user)
+    assert 'after CAR T-cells' in client_of(ben).get('/help/').content.decode()
+    assert 'after CAR T-cells' not in client_of(ana).get('/help/').content.decode()
+
+
+def test_nobody_but_a_diarist_has_a_today_page(rosa: Membership, catalogue: CatalogueView) -> None:
+    for address in ('/today/', '/help/', '/entry/new/'):
+        assert client_of(rosa).get(address).status_code == 404
