@@ -1,15 +1,15 @@
 """Everything about one alert that its page shows: why, the answers beside yesterday's and the usual, charts, treatment, history."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from alerts.models import Alert, AlertEvent, AlertEventKind, Flag, Outcome
-from alerts.queries import WorkRow, flags_of, work_row
+from alerts.queries import WorkRow, flags_of, others_of, work_row
 from alerts.reasons import Reason, of_flags
-from alerts.telling import Told, quantity, told, units_of
+from alerts.telling import Told, quantity, staff_units, told
 from clinic.models import User
 from diary.catalogue import CatalogueView, SymptomSpec, current_catalogue
 from diary.charts import Chart, Point, severity_chart, yes_no_words
@@ -66,6 +66,7 @@ class Case:
     baselines: tuple[Baseline, ...]
     history: tuple[Happened, ...]
     rule_set: str
+    others: tuple[Alert, ...]
 
 
 def case_of(alert: Alert, *, user: User, now: datetime) -> Case:
@@ -84,7 +85,7 @@ def case_of(alert: Alert, *, user: User, now: datetime) -> Case:
         row=work_row(alert, where, user=user, now=now),
         reasons=tuple(of_flags(holding, catalogue)),
         withdrawn=tuple(flag for flag in flags if flag.withdrawn_at is not None),
-        answers=_answers(flags, revisions, baselines, leading, catalogue),
+        answers=_answers(flags, revisions, _usual(baselines, catalogue, alert), leading, catalogue, alert),
         charts=tuple(
             _chart(revisions, catalogue, code, now.astimezone(patient.zone).date(), cycles=cycles, doses=dose_days)
             for code in leading[:MOST_CHARTS]
@@ -94,6 +95,7 @@ def case_of(alert: Alert, *, user: User, now: datetime) -> Case:
         baselines=baselines,
         history=tuple(Happened(event, _what(event)) for event in alert.events.select_related('actor')),
         rule_set=str(flags[0].evaluation.rule_set) if flags else '',
+        others=tuple(others_of(alert)),
     )
 
 
@@ -108,9 +110,10 @@ def _latest(baselines: Iterable[Baseline]) -> tuple[Baseline, ...]:
 def _answers(
     flags: Sequence[Flag],
     revisions: Sequence[Revision],
-    baselines: Sequence[Baseline],
+    usual: Mapping[str, str],
     leading: Sequence[str],
     catalogue: CatalogueView,
+    alert: Alert,
 ) -> Answers | None:
     if not flags:
         return None
@@ -118,10 +121,9 @@ def _answers(
     now = next((r for r in revisions if r.entry_id == entry.pk), flags[0].evaluation.revision)
     earlier = [r for r in revisions if r.entry.day < entry.day]
     before = earlier[-1] if earlier else None
-    units = units_of(flags[0].patient)
+    units = staff_units(alert.clinic)
     here = {one.code: one for one in told(now.document, catalogue, units)}
     there = {one.code: one for one in told(before.document, catalogue, units)} if before else {}
-    usual = _usual(baselines, catalogue, flags[0])
     codes = sorted({**here, **there}, key=lambda code: code not in leading)
     rows = tuple(
         _compared(code, here.get(code), there.get(code), usual.get(code, ''), code in leading) for code in codes
@@ -140,9 +142,9 @@ def _said(one: Told | None) -> str:
     return '' if one is None else one.said or _('yes')
 
 
-def _usual(baselines: Sequence[Baseline], catalogue: CatalogueView, flag: Flag) -> dict[str, str]:
+def _usual(baselines: Sequence[Baseline], catalogue: CatalogueView, alert: Alert) -> dict[str, str]:
     """Usual values by the symptom or measurement that they are compared with."""
-    units = units_of(flag.patient)
+    units = staff_units(alert.clinic)
     found = {}
     for baseline in baselines:
         for code, spec in catalogue.symptoms.items():

@@ -52,9 +52,12 @@ def lines(tree: Node, names: Names) -> tuple[Line, ...]:
     return (Line(_WORDS[tree['word']](tree['asked'], tree['seen'], tree['symptoms'], names), below),)
 
 
-def _n(value: float | str | None) -> str:
+UNITS = {'celsius': ' °C', 'percent_body': ' %'}  # of numbers whose name does not tell it
+
+
+def _n(value: float | str | None, field: str = '') -> str:
     """A number for the eye; the stored one stays exact."""
-    return '' if value is None else f'{round(float(value), 1):g}'
+    return '' if value is None else f'{round(float(value), 1):g}{UNITS.get(field, "")}'
 
 
 def _level(number: int) -> str:
@@ -80,7 +83,7 @@ def _yes(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
 
 def _number(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
     words = {'name': names.listed(symptoms), 'field': _short(asked['field'])}
-    words |= {'value': _n(seen[asked['field']]), 'asked': _n(asked['gte'])}
+    words |= {'value': _n(seen[asked['field']], asked['field']), 'asked': _n(asked['gte'], asked['field'])}
     return _('%(name)s: %(field)s %(value)s (the rule asks for %(asked)s or more)') % words
 
 

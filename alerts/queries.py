@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.http import Http404
 
+from alerts.fired import fired_words
 from alerts.models import Alert, AlertState, Evaluation, Flag
 from clinic.access import Actor, patients_of
 from clinic.models import Clinic, Membership, User
@@ -22,13 +23,14 @@ UNCHECKED = 'unchecked'
 
 @dataclass(frozen=True)
 class WorkRow:
-    """One line of the worklist: the case, where its patient stands, how long it waits."""
+    """One line of the worklist: the case, where its patient stands, how long it waits, what she told."""
 
     alert: Alert
     where: Where
     waited: timedelta
     is_late: bool
     is_mine: bool
+    told: str = ''
 
     @property
     def is_open(self) -> bool:
@@ -57,16 +59,20 @@ def whose_alerts(clinic: Clinic, *, whose: str, user: User) -> QuerySet[Alert]:
 
 
 def worklist(clinic: Clinic, *, whose: str, user: User, now: datetime, page: int = 1) -> list[WorkRow]:
-    """One page of the worklist: four queries, however many rows it has."""
+    """One page of the worklist: seven queries, however many rows it has."""
     start = (page - 1) * PAGE
     alerts = list(whose_alerts(clinic, whose=whose, user=user).select_related('patient', 'owner')[start : start + PAGE])
-    where = where_many([alert.patient for alert in alerts], now) if alerts else {}
-    return [work_row(alert, where[alert.patient_id], user=user, now=now) for alert in alerts]
+    if not alerts:
+        return []
+    where, words = where_many([alert.patient for alert in alerts], now), fired_words(alerts, clinic)
+    return [
+        work_row(alert, where[alert.patient_id], user=user, now=now, told=words.get(alert.pk, '')) for alert in alerts
+    ]
 
 
-def work_row(alert: Alert, where: Where, *, user: User, now: datetime) -> WorkRow:
+def work_row(alert: Alert, where: Where, *, user: User, now: datetime, told: str = '') -> WorkRow:
     late = alert.state == AlertState.OPEN and now > alert.acknowledge_by
-    return WorkRow(alert, where, max(now - alert.waiting_since, timedelta()), late, alert.owner_id == user.pk)
+    return WorkRow(alert, where, max(now - alert.waiting_since, timedelta()), late, alert.owner_id == user.pk, told)
 
 
 def counts(clinic: Clinic, *, user: User) -> Counts:
@@ -102,7 +108,8 @@ def entry_for(actor: Actor, public_id: UUID) -> Entry:
 def oldest_pending(clinic: Clinic) -> datetime | None:
     """Since when the oldest unchecked entry waits; None when everything is checked. Served by evaluation_pending."""
     pending = Evaluation.objects.filter(pending_since__isnull=False, patient__clinic=clinic)
-    return pending.aggregate(oldest=Min('pending_since'))['oldest']
+    oldest: datetime | None = pending.aggregate(oldest=Min('pending_since'))['oldest']
+    return oldest
 
 
 def on_call(clinic: Clinic) -> list[Membership]:
@@ -127,6 +134,11 @@ def flags_of(alert: Alert) -> list[Flag]:
     """Everything that ever fired into a case, withdrawn flags too, newest entry first; one query."""
     flags = alert.flags.select_related('evaluation__revision__entry', 'evaluation__rule_set')
     return list(flags.defer('evaluation__rule_set__content').order_by('-evaluation__revision__entry__about_at', 'pk'))
+
+
+def others_of(alert: Alert) -> list[Alert]:
+    """The patient's other unresolved alerts: who closes one should know of the other."""
+    return list(unresolved(alert.clinic).filter(patient=alert.patient).exclude(pk=alert.pk))
 
 
 def alerts_of(flags: Iterable[Flag]) -> list[Alert]:

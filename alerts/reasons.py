@@ -101,8 +101,12 @@ def names_of(catalogue: CatalogueView) -> Names:
 
 def worst(tiers: Iterable[str]) -> str:
     """The most pressing of some tiers; none for none."""
-    order = [choice.value for choice in TierChoice]
-    return min(tiers, key=order.index, default=TierChoice.NONE.value)
+    return min(tiers, key=by_tier, default=TierChoice.NONE.value)
+
+
+def by_tier(tier: str) -> int:
+    """0 for emergency, counting up as things get calmer."""
+    return TierChoice.values.index(tier)
 
 
 def _rule(program: Compiled, rule: str) -> Rule:

@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 from alerts.models import Alert, AlertEventKind, Evaluation, Flag, Outcome
 from alerts.queries import alerts_of, current_evaluation
 from alerts.watch import readable, watch_of
-from alerts.wording import clock_words, moment_words
+from alerts.wording import deadline_words, moment_words
 from diary.models import Entry, Revision
 
-CHECKED = 3  # steps on a receipt that was checked: saved, checked, seen …
 DONE, WAITING, LATE = 'done', 'waiting', 'late'
 CHECK_TAKES = timedelta(minutes=2)  # an entry that waits longer for its check is told so
 
@@ -32,11 +31,12 @@ class Receipt:
 
     steps: tuple[Step, ...]
     settled: bool
+    is_checked: bool = True
 
     @property
     def ask_again(self) -> int:
         """Seconds until the page looks again: soon while the check is awaited, calmly while people are."""
-        return 2 if len(self.steps) < CHECKED else 10
+        return 10 if self.is_checked else 2
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,19 @@ class _Clock:
     def told(self, at: datetime) -> str:
         return moment_words(at, now=self.now, zone=self.zone)
 
-    def short(self, at: datetime) -> str:
-        return clock_words(at, now=self.now, zone=self.zone)
+    def by(self, at: datetime) -> str:
+        return deadline_words(at, now=self.now, zone=self.zone)
 
 
-def receipt_of(entry: Entry, *, now: datetime) -> Receipt:
-    """At most six queries."""
+def receipt_of(entry: Entry, *, now: datetime, promised: datetime | None = None) -> Receipt:
+    """`promised` is by when the team looks, as the advice knows it before the check has come. At most six queries."""
     clock = _Clock(now, entry.patient.zone)
     evaluation = current_evaluation(entry)
     revision = evaluation.revision if evaluation else entry.revisions.get(number=entry.current_number)
     saved = Step(DONE, _('Saved'), clock.told(revision.received_at))
     if evaluation is None or evaluation.first_evaluated_at is None:
-        return Receipt((saved, _unchecked(entry, revision, clock)), settled=False)
+        promise = () if promised is None else (Step(WAITING, _will_see(promised, clock)),)
+        return Receipt((saved, _unchecked(entry, revision, clock), *promise), settled=False, is_checked=False)
     checked = Step(DONE, _('Checked'), clock.told(evaluation.first_evaluated_at))
     flags = list(evaluation.flags.filter(alert__isnull=False).select_related('alert'))
     if not flags:
@@ -94,9 +95,13 @@ def _seen(alert: Alert, joined: datetime, entry: Entry, clock: _Clock) -> Step:
     if clock.now > alert.acknowledge_by:
         watch = watch_of(entry.patient.clinic, now=clock.now)
         number = readable(watch.clinic.phone_day if watch.is_open else watch.clinic.phone_night)
-        words = {'when': clock.short(alert.acknowledge_by), 'number': number}
+        words = {'when': clock.by(alert.acknowledge_by), 'number': number}
         return Step(LATE, _('Not seen yet'), _('Your team wanted to look by %(when)s. Phone %(number)s.') % words)
-    return Step(WAITING, _('Your team sees it by %(when)s') % {'when': clock.short(alert.acknowledge_by)})
+    return Step(WAITING, _will_see(alert.acknowledge_by, clock))
+
+
+def _will_see(by: datetime, clock: _Clock) -> str:
+    return _('Your team sees it by %(when)s') % {'when': clock.by(by)}
 
 
 def _answered(alert: Alert, joined: datetime, clock: _Clock) -> Step:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinic.models import Clinic, Patient
 from diary.answers import Units
 from diary.catalogue import CatalogueView, SymptomSpec
 from diary.fields import PRESENT, FieldKind, FieldSpec
@@ -49,17 +50,31 @@ class Told:
     parts: tuple[str, ...]
     level: int | None = None
     reported: bool = True
+    short: str = ''
 
     def __str__(self) -> str:
         return f'{self.name}: {self.said}' if self.parts else self.name
+
+    @property
+    def brief(self) -> str:
+        return f'{self.short or self.name.lower()} {self.said}'.strip()
 
     @property
     def said(self) -> str:
         return ', '.join(self.parts)
 
 
-def units_of(patient: Any) -> Units:
+@dataclass(frozen=True)
+class StaffUnits(Units):
+    """The clinic's units; another unit than the rules' own is told with it, because the rules are read beside it."""
+
+
+def units_of(patient: Patient) -> Units:
     return Units(patient.temperature_unit, patient.weight_unit)
+
+
+def staff_units(clinic: Clinic) -> StaffUnits:
+    return StaffUnits(clinic.temperature_unit)
 
 
 def told(document: Mapping[str, Any], catalogue: CatalogueView, units: Units) -> list[Told]:
@@ -73,7 +88,7 @@ def told(document: Mapping[str, Any], catalogue: CatalogueView, units: Units) ->
 def _symptom(spec: SymptomSpec, answer: Mapping[str, Any], units: Units) -> Told:
     values = answer.get('values', {})
     parts = tuple(part for name, value in values.items() for part in _parts(spec, spec.fields[name], value, units))
-    return Told(spec.code, spec.name, parts, values.get('severity'), spec.reported(values))
+    return Told(spec.code, spec.name, parts, values.get('severity'), spec.reported(values), spec.short)
 
 
 def _parts(spec: SymptomSpec, field: FieldSpec, value: Any, units: Units) -> Iterator[str]:
@@ -94,13 +109,18 @@ def quantity(field: FieldSpec, value: float, units: Units) -> str:
     if field.kind is FieldKind.COUNT:
         return f'{value:g} {short_name(field)}'
     if field.unit in ('C', 'kg'):
-        unit = units.of(field.unit)
-        return shown(converted(Decimal(str(value)), unit), unit)
+        return _converted(Decimal(str(value)), field.unit, units)
     if field.unit == 'h':
         return f'{short_name(field)}: {value:g}'
     if field.kind is FieldKind.PERCENT and field.name == 'percent_body':
         return _('%(n)g %% of the body') % {'n': value}
     return shown(Decimal(str(value)), field.unit)
+
+
+def _converted(value: Decimal, own: str, units: Units) -> str:
+    unit = units.of(own)
+    text = shown(converted(value, unit), unit)
+    return f'{text} ({shown(value, own)})' if unit != own and isinstance(units, StaffUnits) else text
 
 
 def short_name(field: FieldSpec) -> str:

@@ -11,6 +11,7 @@ from alerts.services.advice import UNCHECKED, Advice
 from alerts.watch import DAY, Phone, Watch, emergency_phone, other_team_phone, team_phone
 
 CLOCK = 'G:i'
+PRESSING = ('emergency', 'urgent')
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,7 @@ def words_for(advice: Advice, *, now: datetime, zone: ZoneInfo) -> AdviceWords:
     """Times are told in the patient's own zone."""
     title, lead = _headline(advice, now=now, zone=zone)
     phones = _phones(advice.tier, advice.watch)
-    return AdviceWords(
-        title, lead, phones, watching(advice.watch, now=now, zone=zone), _then(advice, now=now, zone=zone)
-    )
+    return AdviceWords(title, lead, phones, watching(advice, now=now, zone=zone), _then(advice))
 
 
 def _headline(advice: Advice, *, now: datetime, zone: ZoneInfo) -> tuple[str, str]:
@@ -73,30 +72,30 @@ def _phones(tier: str, watch: Watch) -> tuple[Phone, ...]:
     return (team_phone(watch), emergency_phone(watch.clinic, label=_('In an emergency')))
 
 
-def watching(watch: Watch, *, now: datetime, zone: ZoneInfo) -> str:
+def watching(advice: Advice, *, now: datetime, zone: ZoneInfo) -> str:
     """Who is watching now and until when, or that nobody is and what to do instead."""
+    watch = advice.watch
     if watch.until and watch.until - now > DAY:
         return _('Your team is watching now, by day and night.')
     if watch.until:
         return _('Your team is watching now, until %(when)s.') % {'when': clock_words(watch.until, now=now, zone=zone)}
     if watch.back_at:
         back = {'when': moment_words(watch.back_at, now=now, zone=zone)}
+        if advice.tier in PRESSING:
+            return _('Nobody is at the screen now: your clinic opens %(when)s. Phoning is the sure way.') % back
         return _('Nobody is watching now. Your team is back %(when)s. Until then, phone if you need somebody.') % back
     return _('Nobody is sure to be watching. If you need somebody, phone.')
 
 
-def _then(advice: Advice, *, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
+def _then(advice: Advice) -> tuple[str, ...]:
     first = {
         'emergency': [_('Say that you are treated with immunotherapy.')],
         'urgent': [_('Say that you are treated with immunotherapy, and when your last dose was.')],
         'monitor': [_('If it gets worse, tell us again or phone.')],
         'none': [_('If something feels wrong to you, phone. You know yourself best.')],
     }.get(advice.tier, [])
-    if advice.seen_by is not None:
-        seen = {'when': moment_words(advice.seen_by, now=now, zone=zone)}
-        first.append(_('A person of your team sees your answers by %(when)s.') % seen)
-    if advice.tier in ('emergency', 'urgent'):
-        first.append(_('The people on call at your clinic get a message now.'))
+    if advice.tier in PRESSING:
+        first.append(_('The people on call at your clinic get a message.'))
     return tuple(first)
 
 
@@ -105,6 +104,18 @@ def clock_words(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     if at.astimezone(zone).date() == now.astimezone(zone).date():
         return date_format(at.astimezone(zone), CLOCK)
     return moment_words(at, now=now, zone=zone)
+
+
+def deadline_words(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """What stands after “by”: “9:41”, “tomorrow 9:41”, “Monday 12:00”, “3 March 9:15”."""
+    day, today = at.astimezone(zone).date(), now.astimezone(zone).date()
+    time = date_format(at.astimezone(zone), CLOCK)
+    if day == today:
+        return time
+    if day == today + timedelta(1):
+        return _('tomorrow %(time)s') % {'time': time}
+    near = today < day < today + timedelta(7)
+    return f'{date_format(day, "l" if near else "j F")} {time}'
 
 
 def moment_words(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:

@@ -13,7 +13,7 @@ class Message:
     path: str
 
 
-class SendFailed(Exception):  # noqa: N818  (reads as a sentence where it is caught)
+class SendFailed(Exception):
     """`permanent` says that another try cannot help. `code` is short and free of health data and addresses."""
 
     def __init__(self, code: str, *, permanent: bool) -> None:

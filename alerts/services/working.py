@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from alerts.engine.lifecycle import Move, State, move, steps
+from alerts.engine.lifecycle import Move, move, steps
 from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Outcome
 from clinic.models import User
 
@@ -64,14 +64,10 @@ def note_contact(*, alert: Alert, by: User, now: datetime, reached: bool, note: 
         alert = _locked(alert)
         wanted = Move.CONTACT if reached else Move.TRY_CONTACT
         _refuse_resolved(alert)
-        for step in steps(alert.state, wanted):
-            _step(
-                alert,
-                step,
-                by=by,
-                now=now,
-                **({'detail': {'reached': reached}, 'note': note} if step is wanted else {}),
-            )
+        *before, act = steps(alert.state, wanted)
+        for step in before:
+            _step(alert, step, by=by, now=now)
+        _step(alert, act, by=by, now=now, detail={'reached': reached}, note=note)
         return _save(alert)
 
 
@@ -97,10 +93,11 @@ def resolve(
         alert = _locked(alert)
         _refuse_resolved(alert)
         _refuse_stale(alert, seen)
+        *before, act = steps(alert.state, Move.RESOLVE)
+        for step in before:
+            _step(alert, step, by=by, now=now)
         alert.outcome = outcome
-        for step in steps(alert.state, Move.RESOLVE):
-            own = {'detail': {'outcome': outcome.value}, 'note': note} if step is Move.RESOLVE else {}
-            _step(alert, step, by=by, now=now, **own)
+        _step(alert, act, by=by, now=now, detail={'outcome': outcome.value}, note=note)
         return _save(alert)
 
 
@@ -137,7 +134,7 @@ def _step(
         alert.acknowledged_at = now if step is Move.ACKNOWLEDGE else alert.acknowledged_at
     elif step is Move.CONTACT:
         alert.contacted_at = now
-    elif alert.state == State.RESOLVED and step is Move.RESOLVE:
+    elif step is Move.RESOLVE:
         alert.resolved_at = now
     AlertEvent.objects.create(
         alert=alert,

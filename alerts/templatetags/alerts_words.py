@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 
-from alerts.wording import clock_words, moment_words
+from alerts.wording import clock_words, deadline_words, moment_words
 
 register = template.Library()
 
@@ -29,6 +29,12 @@ def whole_seconds(span: timedelta) -> int:
 def moment(context: dict[str, Any], at: datetime, time_zone: str) -> str:
     """“today at 8:40”."""
     return moment_words(at, now=context['request'].now, zone=ZoneInfo(time_zone))
+
+
+@register.simple_tag(takes_context=True)
+def deadline(context: dict[str, Any], at: datetime, time_zone: str) -> str:
+    """What stands after “by”: “9:41”, “Monday 12:00”."""
+    return deadline_words(at, now=context['request'].now, zone=ZoneInfo(time_zone))
 
 
 @register.simple_tag(takes_context=True)

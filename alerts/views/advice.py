@@ -29,7 +29,7 @@ def advice(request: ActorRequest, entry: UUID) -> HttpResponse:
         'advice': advised,
         'words': words_for(advised, now=now, zone=zone),
         'about': moment_words(found.about_at, now=now, zone=zone) if old else '',
-        'receipt': receipt_of(found, now=now),
+        'receipt': receipt_of(found, now=now, promised=advised.seen_by),
     }
     return render(request, 'alerts/advice.html', page)
 
