@@ -105,7 +105,7 @@ def _allergic(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
 
 
 def _any_severity(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
-    felt = ', '.join(f'{names.listed([code])} ({_level(level)})' for code, level in seen['severity'].items())
+    felt = ', '.join(f'{names.listed([code])}: {_level(level)}' for code, level in seen['severity'].items())
     return _('%(felt)s (the rule asks for any symptom that is %(asked)s)') % {
         'felt': felt,
         'asked': _from(asked['gte']),

@@ -60,8 +60,10 @@ def receipt_of(entry: Entry, *, now: datetime, promised: datetime | None = None)
     revision = evaluation.revision if evaluation else entry.revisions.get(number=entry.current_number)
     saved = Step(DONE, _('Saved'), clock.told(revision.received_at))
     if evaluation is None or evaluation.first_evaluated_at is None:
-        promise = () if promised is None else (Step(WAITING, _will_see(promised, clock)),)
-        return Receipt((saved, _unchecked(entry, revision, clock), *promise), settled=False, is_checked=False)
+        check = _unchecked(entry, revision, clock)
+        # A check that does not come opens no alert: then nothing is promised.
+        promise = (Step(WAITING, _will_see(promised, clock)),) if promised and check.state == WAITING else ()
+        return Receipt((saved, check, *promise), settled=False, is_checked=False)
     checked = Step(DONE, _('Checked'), clock.told(evaluation.first_evaluated_at))
     flags = list(evaluation.flags.filter(alert__isnull=False).select_related('alert'))
     if not flags:

@@ -87,7 +87,9 @@ def told(document: Mapping[str, Any], catalogue: CatalogueView, units: Units) ->
 
 def _symptom(spec: SymptomSpec, answer: Mapping[str, Any], units: Units) -> Told:
     values = answer.get('values', {})
-    parts = tuple(part for name, value in values.items() for part in _parts(spec, spec.fields[name], value, units))
+    # In the catalogue's order: how bad first, then the rest.
+    said = [(field, values[name]) for name, field in spec.fields.items() if name in values]
+    parts = tuple(part for field, value in said for part in _parts(spec, field, value, units))
     return Told(spec.code, spec.name, parts, values.get('severity'), spec.reported(values), spec.short)
 
 

@@ -71,5 +71,5 @@ def _phone(label: str, number: PhoneNumber, kind: str) -> Phone:
 
 
 def readable(number: PhoneNumber) -> str:
-    """As people of the same country write it; the country's own code only where it is another country's."""
-    return str(number.as_national if number.country_code == 1 else number.as_international)
+    """As people of the clinic's own country write it."""
+    return str(number.as_national)

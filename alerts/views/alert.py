@@ -1,7 +1,6 @@
 """One alert, and the steps that a nurse takes with it."""
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from alerts.case import case_of
 from alerts.engine.lifecycle import IllegalMove
 from alerts.forms import ContactForm, NoteForm, ResolveForm, VersionForm
 from alerts.models import Alert
 from alerts.queries import alert_for
 from alerts.services import working
 from alerts.services.working import AlreadyDone, ChangedMeanwhile
+from alerts.views.parts import alert_context
 from alerts.views.worklist import rows_response, view_of
 from alerts.wording import clock_words
 from clinic.access import ActorRequest, Who, who_may
@@ -39,14 +38,7 @@ def alert(request: ActorRequest, alert: UUID) -> HttpResponse:
 def show(request: ActorRequest, found: Alert, **forms: Form) -> HttpResponse:
     """The page, with forms that have something to say about what was typed."""
     preview = request.headers.get('HX-Target') == PREVIEW
-    page: dict[str, Any] = {
-        'alert': found,
-        'case': case_of(found, user=request.actor.user, now=request.now),
-        'preview': preview,
-        'contact_form': forms.get('contact') or ContactForm(prefix='contact'),
-        'note_form': forms.get('note') or NoteForm(prefix='note'),
-        'resolve_form': forms.get('resolve') or ResolveForm(prefix='resolve', initial={'version': found.version}),
-    }
+    page = alert_context(request, found, **forms)
     status = 422 if any(form.is_bound for form in forms.values()) else 200
     return render(request, 'alerts/alert_preview.html' if preview else 'alerts/alert.html', page, status=status)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from alerts import queries
 from alerts.queries import ALL, MINE, PAGE, UNOWNED, WHOSE
+from alerts.views.parts import alert_context
 from alerts.watch import watch_of
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Clinic
@@ -35,8 +37,8 @@ class View:
 @require_safe
 @never_cache
 def worklist(request: ActorRequest) -> HttpResponse:
-    page = rows_context(request, view_of(request))
-    clinic = clinic_of(request)
+    view, clinic = view_of(request), clinic_of(request)
+    page = rows_context(request, view) | beside(request, view)
     page |= {'watch': watch_of(clinic, now=request.now), 'on_call': queries.on_call(clinic)}
     return render(request, 'alerts/worklist.html', page)
 
@@ -52,6 +54,14 @@ def rows(request: ActorRequest) -> HttpResponse:
     if request.GET.get('key') == key_of(view, counts, oldest):
         return checked(HttpResponse(status=204), clinic, request.now)
     return rows_response(request, view)
+
+
+def beside(request: ActorRequest, view: View) -> dict[str, Any]:
+    """The chosen alert, for the panel; nothing when it is not one of hers to see."""
+    try:
+        return alert_context(request, queries.alert_for(request.actor, UUID(view.selected)))
+    except (ValueError, Http404):
+        return {}
 
 
 def rows_response(request: ActorRequest, view: View, *, said: str = '', refused: bool = False) -> HttpResponse:
