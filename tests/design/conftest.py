@@ -1,0 +1,96 @@
+"""The style guide's pages in a real browser, served from memory: neither a database nor a server is needed."""
+
+import mimetypes
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.staticfiles import finders
+from django.test import RequestFactory
+from playwright.sync_api import Browser, Page, Route, ViewportSize, sync_playwright
+
+from config.styleguide import styleguide
+from config.tools.needs import BROWSER, provide
+
+HOST = 'http://vigil.test'
+PHONE: ViewportSize = {'width': 390, 'height': 844}
+DESK: ViewportSize = {'width': 1440, 'height': 900}
+Open = Callable[..., Page]
+
+
+class LongName:
+    """A signed-in person whose name tries the narrow header."""
+
+    email = 'maximiliane.hohenstein-wittenberg@oncology.riverside.example.org'
+
+    def __str__(self) -> str:
+        return 'Maximiliane Hohenstein-Wittenberg'
+
+
+ACTOR = SimpleNamespace(
+    user=LongName(),
+    clinic=SimpleNamespace(name='Riverside'),
+    patient=SimpleNamespace(first_name='Ana'),
+    caregiver=None,
+    is_nurse=True,
+    is_admin=True,
+)
+
+
+def html_of(query: str) -> str:
+    request = RequestFactory().get('/styleguide/?' + query)
+    request.user = AnonymousUser()
+    request.actor = ACTOR  # type: ignore[attr-defined]
+    request._messages = CookieStorage(request)  # type: ignore[attr-defined]
+    return styleguide(request).content.decode()
+
+
+def answer(route: Route) -> None:
+    """The page itself, or a file that collectstatic would find."""
+    parts = urlsplit(route.request.url)
+    if not parts.path.startswith('/static/'):
+        route.fulfill(body=html_of(parts.query), content_type='text/html')
+        return
+    found = finders.find(parts.path.removeprefix('/static/'))
+    kind = mimetypes.guess_type(parts.path)[0] or 'text/plain'
+    route.fulfill(status=200 if found else 404, body=Path(str(found)).read_bytes() if found else b'', content_type=kind)
+
+
+@pytest.fixture(scope='session')
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run']
+        chromium = play.chromium.launch(executable_path=provide(BROWSER), args=flags)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def show(browser: Browser) -> Iterator[Open]:
+    """`show('page=entry', viewport=PHONE, …)` opens a page of the style guide; an error in its scripts fails the test."""
+    contexts = []
+    errors: list[str] = []
+
+    def opened(query: str, **options: object) -> Page:
+        context = browser.new_context(**options)  # type: ignore[arg-type]
+        contexts.append(context)
+        context.route('**/*', answer)
+        page = context.new_page()
+        page.on('pageerror', lambda error: errors.append(str(error)))
+        page.goto(f'{HOST}/styleguide/?{query}')
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response['violations']
+    return [f'{each["id"]}: {each["nodes"][0]["html"][:120]}' for each in found]
