@@ -13,7 +13,7 @@ from config.embedded.console import CannotStart
 from config.embedded.places import make_open, make_private
 from config.embedded.processes import Child, Program, start
 
-START_SECONDS = 30
+START_SECONDS = 120
 
 
 def start_broker(*, log: Path, environment: dict[str, str], throw_away: bool = False) -> Child:

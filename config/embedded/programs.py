@@ -28,7 +28,7 @@ def worker(env: dict[str, str], *, logs: Path) -> Program:
     """A Celery worker on every queue. Asked to stop it finishes what it has begun."""
     argv = [*CELERY, 'worker', '--queues', ','.join(QUEUES), '--concurrency', '2', '--loglevel', 'INFO']
     argv += ['--without-gossip', '--without-mingle']
-    return _program('worker', argv, env, logs, patience=30)
+    return _program('worker', argv, env, logs, patience=60)
 
 
 def beat(env: dict[str, str], *, logs: Path) -> Program:
@@ -70,7 +70,7 @@ def _program(
     logs: Path,
     *,
     death_signal: signal.Signals = signal.SIGKILL,
-    patience: float = 15,
+    patience: float = 30,
 ) -> Program:
     return Program(
         name=name,

@@ -22,7 +22,7 @@ from config.embedded.processes import TOKEN, Child, Program, start
 from config.embedded.sweep import remember, sweep
 from config.embedded.tail import Tail
 
-WEB_SECONDS = 60
+WEB_SECONDS = 180
 
 
 class Leave(BaseException):

@@ -17,7 +17,7 @@ import pytest
 from config.embedded.paths import REPO
 from config.embedded.sweep import started_at
 
-PATIENCE = 60.0
+PATIENCE = 200.0
 
 
 @dataclass

@@ -12,6 +12,7 @@ import pytest
 
 from config.embedded.processes import TOKEN
 from config.embedded.sweep import remember, started_at, sweep
+from tests.platform.conftest import PATIENCE
 
 SLEEP = [sys.executable, '-c', 'import time; time.sleep(600)']
 Begin = Callable[[str], 'subprocess.Popen[bytes]']
@@ -41,7 +42,7 @@ def test_a_process_that_was_written_down_is_ended(tmp_path: Path, begin: Begin) 
     process = begin('without a mark')
     write(tmp_path / 'record.json', ('worker', process.pid, started_at(process.pid)))
     assert sweep(tmp_path / 'record.json') == 1
-    assert process.wait(10) == -signal.SIGKILL
+    assert process.wait(PATIENCE) == -signal.SIGKILL
     assert not (tmp_path / 'record.json').exists()
 
 
@@ -49,14 +50,17 @@ def test_a_helper_that_carries_the_mark_is_ended(tmp_path: Path, begin: Begin) -
     helper = begin('ours')
     write(tmp_path / 'record.json')
     assert sweep(tmp_path / 'record.json') == 1
-    assert helper.wait(10) == -signal.SIGKILL
+    assert helper.wait(PATIENCE) == -signal.SIGKILL
 
 
 def test_a_database_is_asked_to_close_its_files(tmp_path: Path, begin: Begin) -> None:
     process = begin('ours')
     write(tmp_path / 'record.json', ('database', process.pid, started_at(process.pid)))
     sweep(tmp_path / 'record.json')
-    assert process.wait(10) in {-signal.SIGINT, 1}  # Python ends itself with SIGINT, or with a traceback very early
+    assert process.wait(PATIENCE) in {
+        -signal.SIGINT,
+        1,
+    }  # Python ends itself with SIGINT, or with a traceback very early
 
 
 def test_a_later_process_with_the_same_number_is_left_alone(tmp_path: Path, begin: Begin) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.embedded.paths import REPO
-from tests.platform.conftest import all_gone, descendants, environment, wait_until
+from tests.platform.conftest import PATIENCE, all_gone, descendants, environment, wait_until
 
 WRAPPER = [sys.executable, '-m', 'config.embedded.with_servers', '--', sys.executable, '-c']
 LOOK = """
@@ -43,12 +43,12 @@ def test_servers_that_are_named_are_used_and_none_is_started(place: Path) -> Non
 
 @pytest.mark.parametrize('sig', [signal.SIGTERM, signal.SIGKILL])
 def test_the_servers_go_and_the_command_go_with_the_wrapper(place: Path, sig: signal.Signals) -> None:
-    code = 'import os, time; print(os.environ["DATA_DIR"], flush=True); time.sleep(60)'
+    code = 'import os, time; print(os.environ["DATA_DIR"], flush=True); time.sleep(600)'
     output = place.parent / 'output'
     with output.open('wb') as handle:
         process = subprocess.Popen([*WRAPPER, code], cwd=REPO, env=environment(place), stdout=handle)
     wait_until(lambda: output.read_text().count('\n') == 2)
     family = descendants(process.pid)
     process.send_signal(sig)
-    process.wait(60)
+    process.wait(PATIENCE)
     wait_until(lambda: all_gone(family))
