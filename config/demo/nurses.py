@@ -36,12 +36,14 @@ class Nurses:
         self._expected: set[int] = set()  # alerts that somebody will acknowledge
         self._number = itertools.count()
 
-    def look(self, patient: Patient, *, now: datetime) -> None:
-        """Somebody will take the alerts of this patient that wait."""
-        for alert in Alert.objects.filter(patient=patient, state=AlertState.OPEN).order_by('line'):
+    def look(self, patient: Patient, *, now: datetime) -> bool:
+        """Somebody will take the alerts of this patient that wait. Whether there are any."""
+        waiting = list(Alert.objects.filter(patient=patient, state=AlertState.OPEN).order_by('line'))
+        for alert in waiting:
             if alert.pk not in self._expected:
                 self._expected.add(alert.pk)
                 self._plan(alert, patient.clinic, now=now)
+        return bool(waiting)
 
     def work_until(self, now: datetime) -> None:
         """Do what was to be done by `now`."""

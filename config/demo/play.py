@@ -64,9 +64,7 @@ def _play_one(event: Event, writer: Writer, nurses: Nurses) -> int:
     nurses.work_until(event.at)
     revision = writer.write(event)
     evaluated = evaluate_pending(now=event.at)
-    if revision is not None:
-        nurses.look(writer.patient, now=event.at)
-    if evaluated:
+    if revision is not None and nurses.look(writer.patient, now=event.at):
         deliver_due(now=event.at)
     return evaluated
 

@@ -38,7 +38,7 @@ def make_person(rng: random.Random, *, number: int, today: date, regimen: Regime
     weights = [each.weight for each in REGIMENS]
     return Person(
         number=number,
-        name=f'{rng.choice(FIRST)} {rng.choice(LAST)}',
+        name=f'{FIRST[number * 7 % len(FIRST)]} {rng.choice(LAST)}',  # first names do not repeat soon
         birth_date=today - timedelta(rng.randint(34 * 365, 84 * 365)),
         regimen=regimen or rng.choices(REGIMENS, weights)[0],
         keen=rng.uniform(0.72, 0.99),

@@ -21,6 +21,8 @@ from diary.felt import felt, worst
 from diary.models import Entry, Revision, TreatmentCourse
 from diary.queries import courses_of, current_revisions, planned_cycles
 from diary.services.entries import DAYS_BACK
+from diary.telling import tell
+from diary.views.guard import subject_of, units_of
 from diary.words import cycle_name
 
 SECTIONS_A_PAGE = 3
@@ -74,8 +76,7 @@ class Stretch:
 
 @who_may(Who.DIARIST)
 def diary(request: ActorRequest) -> HttpResponse:
-    patient = request.actor.patient
-    assert patient is not None
+    patient = subject_of(request)
     today = request.now.astimezone(patient.zone).date()
     courses = list(courses_of(patient))
     begun = Entry.objects.filter(patient=patient).order_by('about_at').values_list('day', flat=True).first()
@@ -148,8 +149,7 @@ def _note(section: Section, courses: Sequence[TreatmentCourse]) -> str:
 @who_may(Who.DIARIST)
 def day(request: ActorRequest, day: date) -> HttpResponse:
     """Every entry of one day, in the order of time; from here a missed day is filled in."""
-    patient = request.actor.patient
-    assert patient is not None
+    patient = subject_of(request)
     today = request.now.astimezone(patient.zone).date()
     if day > today:
         raise Http404
@@ -158,8 +158,7 @@ def day(request: ActorRequest, day: date) -> HttpResponse:
     page = {
         'patient': patient,
         'day': day,
-        'entries': [(revision, felt(revision.document, catalogue)) for revision in revisions],
-        'words': severity_words(),
+        'entries': [(revision, tell(revision.document, catalogue, units=units_of(patient))) for revision in revisions],
         'can_fill_in': request.actor.can_write and today - day <= timedelta(DAYS_BACK),
     }
     return render(request, 'diary/day.html', page)

@@ -18,6 +18,7 @@ from diary.charts import Chart, Point, severity_chart, yes_no_words
 from diary.felt import felt
 from diary.models import Revision
 from diary.queries import courses_of, current_revisions, planned_cycles
+from diary.views.guard import subject_of
 
 RECENT = 3
 
@@ -35,8 +36,7 @@ WORDS = {Span.CYCLE: _('This cycle'), Span.RECENT: _('Last 3 cycles'), Span.ALL:
 
 @who_may(Who.DIARIST)
 def charts(request: ActorRequest) -> HttpResponse:
-    patient = request.actor.patient
-    assert patient is not None
+    patient = subject_of(request)
     span = next((span for span in Span if span.value == request.GET.get('span')), Span.RECENT)
     today = request.now.astimezone(patient.zone).date()
     page: dict[str, Any] = {

@@ -13,11 +13,13 @@ from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Patient
 from diary import queries
 from diary.catalogue import current_catalogue
-from diary.felt import felt
 from diary.forms_treatment import BaselineForm, ContextEndForm, ContextForm
 from diary.models import Baseline, Context, Entry
 from diary.services.conditions import end_context, record_baseline, start_context
+from diary.telling import tell
 from diary.views.course import accepted, patient_or_404, staff_form
+from diary.views.entry import versions_of
+from diary.views.guard import units_of
 from diary.views.treatment import course_cards
 
 LAST_ENTRIES = 12
@@ -29,7 +31,8 @@ def patient(request: ActorRequest, patient: UUID) -> HttpResponse:
     person = get_object_or_404(_people(request), public_id=patient)
     today = request.now.astimezone(person.zone).date()
     latest = queries.current_revisions(person, until=request.now).reverse().select_related('recorded_by')
-    catalogue = current_catalogue()
+    revisions = list(latest[:LAST_ENTRIES])
+    catalogue, units = current_catalogue(), units_of(person)
     page = {
         'patient': person,
         'age': _age(person, today),
@@ -37,7 +40,8 @@ def patient(request: ActorRequest, patient: UUID) -> HttpResponse:
         'courses': course_cards(person, today),
         'baselines': list(queries.baselines_of(person).select_related('recorded_by')),
         'contexts': _contexts(person, request),
-        'entries': [(revision, felt(revision.document, catalogue)) for revision in latest[:LAST_ENTRIES]],
+        'told': [(revision, tell(revision.document, catalogue, units=units)) for revision in revisions],
+        'entries': [revision.entry for revision in revisions],
     }
     return render(request, 'diary/patient.html', page)
 
@@ -122,12 +126,12 @@ def context_end(request: ActorRequest, patient: UUID, context: int) -> HttpRespo
 def patient_entry(request: ActorRequest, patient: UUID, entry: UUID) -> HttpResponse:
     """One entry as the patient wrote it, with every revision, the newest first."""
     person = patient_or_404(request, patient)
-    found = get_object_or_404(Entry, patient=person, public_id=entry)
-    revisions = list(found.revisions.select_related('recorded_by').order_by('-number'))
+    found = get_object_or_404(Entry.objects.select_related('patient'), patient=person, public_id=entry)
     page = {
         'patient': person,
         'entry': found,
-        'revisions': revisions,
+        'entries': [found],
+        'versions': versions_of(found, current_catalogue()),
         'where': queries.where_now(person, found.about_at),
     }
     return render(request, 'diary/patient_entry.html', page)

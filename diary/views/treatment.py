@@ -12,6 +12,7 @@ from diary.guidance import quotes_for
 from diary.models import Dose, TreatmentCourse
 from diary.queries import courses_of, planned_cycles, where_now
 from diary.timeline import PlannedCycle, diary_runs_until
+from diary.views.guard import subject_of
 from diary.words import cycle_name, schedule_words
 
 
@@ -39,8 +40,7 @@ class CourseCard:
 
 @who_may(Who.DIARIST)
 def treatment(request: ActorRequest) -> HttpResponse:
-    patient = request.actor.patient
-    assert patient is not None
+    patient = subject_of(request)
     today = request.now.astimezone(patient.zone).date()
     where = where_now(patient, request.now)
     last_dose = where.last_dose
