@@ -53,6 +53,7 @@ class EntryFacts:
 def instant(moment: datetime, what: str) -> int:
     """Microseconds since 1970. Two local times of the same zone compare wrongly in the hour that a clock goes back;
     these never do."""
-    if moment.utcoffset() is None:
-        raise FactError(what, 'the time needs a zone or an offset')
-    return (moment - EPOCH) // MICROSECOND
+    try:
+        return (moment - EPOCH) // MICROSECOND
+    except TypeError:
+        raise FactError(what, 'the time needs a zone or an offset') from None

@@ -1,11 +1,10 @@
 """A compiled rule set, and its run along one patient's timeline."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 
 from alerts.engine.compile import Source
-from alerts.engine.errors import FactError
 from alerts.engine.explain import Witness
 from alerts.engine.facts import EntryFacts, PatientFacts
 from alerts.engine.flags import Flags
@@ -54,7 +53,7 @@ class Program:
     def explain(self, patient: PatientFacts, entries: Iterable[EntryFacts], entry_id: str, rule_id: str) -> Explanation:
         """Why the rule holds or does not for that entry. KeyError for an unknown rule or entry."""
         entries = list(entries)
-        rows = self._rows(Setting(patient, self.rule_set.catalogue), entries)
+        rows = self._layout.rows(entries, patient.time_zone)
         witness = Witness(self.rule_set, patient, rows, lambda: self.evaluate(patient, entries))
         return witness.explain(self.rule_set.rules[rule_id].when, entry_id)
 
@@ -75,20 +74,14 @@ class Program:
         step: Callable[..., Answer] = names['step']  # type: ignore[assignment]
         return step
 
-    def _rows(self, setting: Setting, entries: Iterable[EntryFacts]) -> list[Row]:
-        rows = [self._layout.row(entry, setting.zone) for entry in entries]
-        rows.sort(key=_BY_TIME)
-        if len({row.id for row in rows}) < len(rows):
-            raise FactError('entries', 'an id is given twice')
-        return rows
-
     def _run(
         self, patient: PatientFacts, entries: Iterable[EntryFacts], only: frozenset[str] | None
     ) -> list[EntryResult]:
         setting = Setting(patient, self.rule_set.catalogue)
         timeline = Timeline(self._source, setting)
         results: list[EntryResult] = []
-        for rows in _same_instants(self._rows(setting, entries)):
+        for _, group in groupby(self._layout.rows(entries, setting.zone), key=itemgetter(0)):
+            rows = list(group)
             moment = timeline.moment(rows[0])
             # Entries of one instant count for each other's days: a pass more for each level that persists can have.
             for _ in range(self._passes if len(rows) > 1 else 1):
@@ -108,11 +101,5 @@ def compile_rules(rule_set: RuleSet) -> Program:
     return Program(rule_set)
 
 
-_BY_TIME = attrgetter('instant', 'id')
 # From the bits of the tiers that fired to the highest of them.
 _HIGHEST = [Tier(max(bits.bit_length() - 1, 0)) for bits in range(1 << (max(Tier) + 1))]
-
-
-def _same_instants(rows: list[Row]) -> Iterator[list[Row]]:
-    for _, group in groupby(rows, key=attrgetter('instant')):
-        yield list(group)

@@ -1,7 +1,8 @@
 """Facts laid out for the compiled rules: one list of values per entry, with a fixed place for every field."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from alerts.engine.catalogue import Catalogue, Kind
@@ -50,14 +51,23 @@ class Layout:
     def size(self) -> int:
         return len(self._blank)
 
-    def row(self, entry: EntryFacts, zone: tzinfo) -> Row:
-        """FactError for what the catalogue does not know or a value that cannot be compared."""
+    def rows(self, entries: Iterable[EntryFacts], zone: tzinfo) -> list[Row]:
+        """The entries laid out, in the order of time, then id. FactError for what the catalogue does not know, a value
+        that cannot be compared, or two entries with one id."""
+        rows = [self._row(entry, zone) for entry in entries]
+        rows.sort(key=_BY_TIME)
+        if len({row[1] for row in rows}) < len(rows):
+            raise FactError('entries', 'an id is given twice')
+        return rows
+
+    def _row(self, entry: EntryFacts, zone: tzinfo) -> Row:
         try:
-            return self._row(entry, zone)
+            day = entry.at.astimezone(zone).toordinal()
+            return Row(instant(entry.at, 'entry'), entry.id, day, *self._answered(entry), entry)
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             raise FactError(f'entry {entry.id}', f'does not fit the catalogue: {problem}') from problem
 
-    def _row(self, entry: EntryFacts, zone: tzinfo) -> Row:
+    def _answered(self, entry: EntryFacts) -> tuple[list[Cell], dict[str, int], int, set[str]]:
         # The innermost loop of every evaluation: written out, because a call for each answer would cost more than it.
         cells, top = self._blank.copy(), 0
         severities: dict[str, int] = {}
@@ -86,12 +96,11 @@ class Layout:
                 cells[place] = value
         for name, measured in entry.measurements.items():
             cells[self.measures[name]] = exact(measured) if isinstance(measured, float) else measured
-        at = entry.at
-        day = at.astimezone(zone).toordinal()
-        return Row(instant(at, 'time'), entry.id, day, cells, severities, top, reported, entry)
+        return cells, severities, top, reported
 
 
 _SEVERITY, _YES, _TEXT = Kind.SEVERITY, Kind.YES, Kind.TEXT
+_BY_TIME = itemgetter(0, 1)
 # A severity that was not answered meets no test of 1 or more, and counts as 0 when the next entry looks back at it.
 _UNANSWERED: Mapping[Kind, Cell] = {
     Kind.SEVERITY: 0,

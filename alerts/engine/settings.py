@@ -20,7 +20,8 @@ class Setting:
         self.zone = patient.time_zone
         self.baseline = _baseline(patient, catalogue)
         self._doses = sorted(instant(dose.given_at, 'dose') for dose in patient.doses)
-        self._days = {code: _dose_days(patient, code) for code in _known_therapies(patient, catalogue)}
+        self.given = _known_therapies(patient, catalogue)
+        self._days = {code: _dose_days(patient, code) for code in self.given}
         self.has_contexts = bool(patient.contexts)
         self._spans = {code: list(_spans(patient, code)) for code in _known_contexts(patient, catalogue)}
 

@@ -33,8 +33,10 @@ class Timeline:
         self.baseline = [setting.baseline.get(name) for name in source.baselines]
         self.days: list[dict[int, Symptoms]] = [{} for _ in source.lasting]
         self.recent: Symptoms = set()
-        self._source = source
+        self._therapies, self._contexts = source.therapies, source.contexts
+        self._on_therapy = not setting.given.isdisjoint(source.therapies)
         self._setting = setting
+        self._no_days: list[int | None] = [None] * len(source.therapies)
         self._no_contexts = [False] * len(source.contexts)
         self._last: Row | None = None
         self._findings: deque[tuple[int, Symptoms]] = deque()
@@ -47,8 +49,8 @@ class Timeline:
         return Moment(
             (last.cells, last.severities, last.reported) if close else None,  # type: ignore[union-attr]
             setting.since_dose(at),
-            [setting.therapy_day(name, at, row.day) for name in self._source.therapies],
-            [setting.holds(name, at) for name in self._source.contexts] if setting.has_contexts else self._no_contexts,
+            [setting.therapy_day(name, at, row.day) for name in self._therapies] if self._on_therapy else self._no_days,
+            [setting.holds(name, at) for name in self._contexts] if setting.has_contexts else self._no_contexts,
         )
 
     def passed(self, row: Row, own: Symptoms) -> None:
