@@ -35,7 +35,7 @@ class Move(StrEnum):
     WITHDRAW = 'withdraw'
 
 
-class IllegalMove(ValueError):  # noqa: N818  (reads as a sentence where it is caught)
+class IllegalMove(ValueError):
     """The move is not in the table."""
 
     def __init__(self, state: State, move: Move) -> None:
