@@ -30,7 +30,7 @@ format: setup ## Put the code into the one format, and fix what ruff can fix
 	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format .
 
 bench: setup ## Measure; the figures are explained in docs/benchmarks.md
-	@exec $(PY) -m config.embedded.with_servers -- $(PY) -m bench $(ARGS)
+	@exec $(PY) -m config.embedded.with_servers --durable -- $(PY) -m bench $(ARGS)
 
 lock: setup ## Remake requirements.txt from requirements.in (versions stay where they may)
 	@$(PY) -m config.tools.lock write

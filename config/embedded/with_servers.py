@@ -1,9 +1,11 @@
 """Run a command on a throw-away database and broker: `python -m config.embedded.with_servers -- pytest -x`.
 
 Sets DATABASE_URL and REDIS_URL before the command starts, since pytest-django reads the settings first of all. The
-database runs without fsync: it is gone afterwards. Servers that are already named by those variables are used instead.
+database runs without fsync, since it is gone afterwards; `--durable` keeps it on, for benchmarks. Servers that are
+already named by those variables are used instead.
 """
 
+import argparse
 import fcntl
 import os
 import shutil
@@ -29,25 +31,26 @@ PREFIX = 'vigil-test-'
 
 
 @contextmanager
-def servers() -> Iterator[dict[str, str]]:
+def servers(*, durable: bool = False) -> Iterator[dict[str, str]]:
     """Throw-away servers, and the environment that leads to them."""
     with ExitStack() as stack:
         if own_database() or own_broker():
             stack.enter_context(_throw_away_place())
         logs = Path(os.environ.get('DATA_DIR') or PLACE)
         if own_database():
-            say('A throw-away PostgreSQL is started for this run (without fsync: it need not outlive it).')
-            stack.callback(start_postgres(log=logs / 'database.log', environment={}, throw_away=True).stop)
+            how = 'with fsync' if durable else 'without fsync: it need not outlive it'
+            say(f'A throw-away PostgreSQL is started for this run ({how}).')
+            stack.callback(start_postgres(log=logs / 'database.log', environment={}, throw_away=not durable).stop)
         if own_broker():
-            stack.callback(start_broker(log=logs / 'broker.log', environment={}, throw_away=True).stop)
+            stack.callback(start_broker(log=logs / 'broker.log', environment={}, throw_away=not durable).stop)
         yield addresses()
 
 
-def main(command: list[str]) -> int:
+def main(command: list[str], *, durable: bool = False) -> int:
     """The command's own exit status; 1 when the servers could not start, 130 and 143 after a signal."""
     leave_on_signals()
     try:
-        with servers() as environment:
+        with servers(durable=durable) as environment:
             return run(command, environment)
     except CannotStart as problem:
         complain(str(problem))
@@ -113,4 +116,8 @@ def _leave(signum: int, frame: FrameType | None) -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(main([part for part in sys.argv[1:] if part != '--'] or ['pytest']))
+    parser = argparse.ArgumentParser(description='Run a command on throw-away servers.')
+    parser.add_argument('--durable', action='store_true', help='keep fsync on, for benchmarks')
+    parser.add_argument('command', nargs='+', help='after two dashes: -- pytest -x')
+    chosen = parser.parse_args()
+    sys.exit(main(chosen.command, durable=chosen.durable))

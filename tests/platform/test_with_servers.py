@@ -34,6 +34,12 @@ def test_the_command_gets_both_servers_and_its_status_comes_back(place: Path) ->
     assert not place.exists()
 
 
+def test_benchmarks_get_a_database_that_keeps_its_promises(place: Path) -> None:
+    durable = [*WRAPPER[:3], '--durable', *WRAPPER[3:], LOOK]
+    done = subprocess.run(durable, cwd=REPO, env=environment(place), capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[1] == 'on', done.stderr
+
+
 def test_servers_that_are_named_are_used_and_none_is_started(place: Path) -> None:
     named = environment(place, DATABASE_URL='postgresql://db.example/x', REDIS_URL='redis://cache.example')
     code = 'import os; print(os.environ["DATABASE_URL"], os.environ["REDIS_URL"])'
