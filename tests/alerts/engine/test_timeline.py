@@ -173,3 +173,22 @@ def test_rules_without_history_need_no_lookback():
         'acknowledge_within_minutes': {'emergency': 5, 'urgent': 60, 'same_day': 240},
     }
     assert compile_rules(RuleSet.parse(content, default_catalogue())).lookback == timedelta()
+
+
+def test_same_day_findings_of_the_same_instant_are_not_put_together():
+    entries = [said('a', MOMENT, BLEED={'severity': 1}), said('b', MOMENT, DIARRHEA={'severity': 1})]
+    ana = PatientFacts(UTC)
+    for name in ('a', 'b'):
+        assert 'C05' not in rules(ana, entries, name)
+        assert not PROGRAM.explain(ana, entries, name, 'C05').held
+
+
+def test_an_entry_a_week_before_yesterday_can_decide_today():
+    # Seven days of the same cough until yesterday are a same-day finding of yesterday (C04); today's bruise makes it two.
+    ana = PatientFacts(UTC)
+    cough = [said(f'c{n}', MOMENT - timedelta(days=n), COUGH={'severity': 1}) for n in range(1, 7)]
+    oldest = said('c7', MOMENT - timedelta(days=7, hours=8), COUGH={'severity': 1})
+    today = said('now', MOMENT, BLEED={'severity': 1})
+    assert MOMENT - oldest.at < PROGRAM.lookback
+    assert 'C05' in rules(ana, [oldest, *cough, today], 'now')
+    assert 'C05' not in rules(ana, [*cough, today], 'now')
