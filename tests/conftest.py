@@ -1,5 +1,6 @@
 """A harsh stage: warnings are errors (pyproject.toml), and a template that names an unknown variable fails its test."""
 
+import copy
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -10,7 +11,6 @@ import pytest
 import time_machine
 from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.template import engines
 from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
@@ -37,9 +37,12 @@ class RaisingString(str):
 @pytest.fixture(scope='session', autouse=True)
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Settings that hold for every test: no https, plain static files, a cheap password hash."""
-    engines['django'].engine.string_if_invalid = RaisingString('%s')
     plain = {'staticfiles': {'BACKEND': 'django.contrib.staticfiles.storage.StaticFilesStorage'}}
+    # In the settings, not on the engine: Django builds its engines anew whenever a test changes DEBUG.
+    templates = copy.deepcopy(django_settings.TEMPLATES)
+    templates[0]['OPTIONS']['string_if_invalid'] = RaisingString('%s')
     with override_settings(
+        TEMPLATES=templates,
         SECURE_SSL_REDIRECT=False,
         STATIC_ROOT=str(tmp_path_factory.mktemp('static')),
         STORAGES=django_settings.STORAGES | plain,

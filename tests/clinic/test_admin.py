@@ -30,12 +30,6 @@ OURS = [model for model in admin.site._registry if model._meta.app_label in ('cl
 
 
 @pytest.fixture
-def content(db):
-    """The project's own rules, sources and symptoms."""
-    call_command('load_content')
-
-
-@pytest.fixture
 def everybody(ana, ben, luis, rosa, tom, grace, sam, olga):
     return make_team(sam.clinic, 'Team Lakeside', sam)
 

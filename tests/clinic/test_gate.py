@@ -1,0 +1,304 @@
+"""The gate: every address × every member of the cast, against a table that is written out.
+
+A new view fails this test until it has a line here. Addresses with an object name one of Ana's; Ben is another patient of
+the same clinic, Olga and Sam are of another clinic.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.core.checks import run_checks
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.resolvers import RoutePattern
+from django.views.decorators.http import require_POST
+
+from clinic.access import Who, who_may
+from clinic.models import Membership
+from clinic.services.invitations import invite_caregiver, invite_member
+from diary.models import Context
+from tests.alerts.conftest import open_alert
+from tests.cast import NOW, client_of
+from tests.diary.conftest import give_dose, write
+
+pytestmark = pytest.mark.django_db
+
+# ✓ comes in · s is asked to sign in · - is told that there is no such page
+CAST = ['visitor', 'ana', 'luis', 'carmen', 'ben', 'olga', 'rosa', 'tom', 'grace', 'sam', 'superuser']
+TABLE = """
+                                      visitor ana luis carmen ben olga rosa tom grace sam superuser
+GET  health_live                         ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  health_ready                        ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+
+GET  account_login                       ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  account_logout                      ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  account_inactive                    ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  account_signup                      ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  account_change_password             s     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  account_reset_password              ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  account_reset_password_done         ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  account_reset_password_from_key     ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  account_reset_password_from_key_done ✓    ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+
+GET  clinic:home                         ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  clinic:demo                         -     -   -     -     -   -    -   -    -    -     -
+POST clinic:demo_become                  -     -   -     -     -   -    -   -    -    -     -
+GET  clinic:invitation                   ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  clinic:me                           s     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+POST clinic:choose_diary                 s     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  clinic:patients                     s     -   -     -     -   -    ✓   ✓    -    ✓     -
+GET  clinic:enrol                        s     -   -     -     -   -    ✓   ✓    -    ✓     -
+GET  clinic:patient_edit                 s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  clinic:invite                       s     -   -     -     -   -    ✓   ✓    -    -     -
+POST clinic:invite_again                 s     -   -     -     -   -    ✓   ✓    -    -     -
+POST clinic:withdraw                     s     -   -     -     -   -    ✓   ✓    -    -     -
+POST clinic:end_caregiver                s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  clinic:overview                     s     -   -     -     -   -    -   -    ✓    -     -
+GET  clinic:invite_member                s     -   -     -     -   -    -   -    ✓    -     -
+POST clinic:withdraw_member              s     -   -     -     -   -    -   -    ✓    -     -
+
+GET  diary:today                         s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
+GET  diary:entry_new                     s     ✓   ✓     x     ✓   ✓    -   -    -    -     -
+POST diary:nothing_new                   s     ✓   ✓     x     ✓   ✓    -   -    -    -     -
+GET  diary:entry                         s     ✓   ✓     ✓     -   -    -   -    -    -     -
+GET  diary:entry_correct                 s     ✓   ✓     x     -   -    -   -    -    -     -
+GET  diary:help                          s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
+GET  diary:diary                         s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
+GET  diary:day                           s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
+GET  diary:charts                        s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
+GET  diary:treatment                     s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
+GET  diary:patient                       s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  diary:patient_entry                 s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  diary:course_new                    s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  diary:course_delay                  s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  diary:course_stop                   s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  diary:dose_new                      s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  diary:baseline_new                  s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  diary:context_new                   s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  diary:context_end                   s     -   -     -     -   -    ✓   ✓    -    -     -
+
+GET  alerts:advice                       s     ✓   ✓     ✓     -   -    -   -    -    -     -
+GET  alerts:receipt                      s     ✓   ✓     ✓     -   -    -   -    -    -     -
+GET  alerts:worklist                     s     -   -     -     -   -    ✓   ✓    -    ✓     -
+GET  alerts:worklist_rows                s     -   -     -     -   -    ✓   ✓    -    ✓     -
+GET  alerts:alert                        s     -   -     -     -   -    ✓   ✓    -    -     -
+POST alerts:acknowledge                  s     -   -     -     -   -    ✓   ✓    -    -     -
+POST alerts:take_over                    s     -   -     -     -   -    ✓   ✓    -    -     -
+POST alerts:contact                      s     -   -     -     -   -    ✓   ✓    -    -     -
+POST alerts:note                         s     -   -     -     -   -    ✓   ✓    -    -     -
+POST alerts:resolve                      s     -   -     -     -   -    ✓   ✓    -    -     -
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: what each of the cast gets at an address."""
+
+    method: str
+    name: str
+    marks: dict[str, str]
+
+
+def rows() -> list[Row]:
+    found = []
+    for line in TABLE.splitlines()[2:]:
+        if line.strip():
+            method, name, *marks = line.split()
+            found.append(Row(method, name, dict(zip(CAST, marks, strict=True))))
+    return found
+
+
+@dataclass(frozen=True)
+class Place:
+    """An address: its name with its namespace, its route, and the names of the objects in it."""
+
+    name: str
+    route: str
+    names: frozenset[str]
+
+
+def every_place(resolver: URLResolver, within: Place) -> Iterator[Place]:
+    for found in resolver.url_patterns:
+        names = within.names | set(found.pattern.converters) | set(found.pattern.regex.groupindex)
+        route = within.route + str(found.pattern)
+        if isinstance(found, URLResolver):
+            space = f'{found.namespace}:' if found.namespace else within.name
+            yield from every_place(found, Place(space, route, names))
+        else:
+            yield Place(f'{within.name}{found.name}', route, names)
+
+
+def places(*, office: bool) -> dict[str, Place]:
+    """Every address of the house, by name; Django admin's with `office`, else all others."""
+    start = Place('', '/', frozenset())
+    found = {place.name: place for place in every_place(get_resolver(), start)}
+    return {name: place for name, place in found.items() if name.startswith('admin:') == office}
+
+
+@pytest.fixture
+def objects(ana, luis, rosa, grace, content, now):
+    """One of everything of Ana's that an address can name."""
+    entry = write(ana, {'FATIGUE': {'severity': 1}})
+    dose = give_dose(ana, 'checkpoint_inhibitor', days_ago=2, by=rosa.user)
+    context = Context.objects.create(
+        patient=ana, code='on_steroids', from_at=NOW, recorded_by=rosa.user, recorded_at=NOW
+    )
+    asked = {'email': 'eva@example.com', 'name': 'Eva Lind', 'now': now}
+    invited = invite_caregiver(patient=ana, relationship='', can_write=True, by=rosa.user, **asked)
+    member = invite_member(clinic=ana.clinic, is_nurse=True, is_admin=False, by=grace.user, **asked)
+    return {
+        'patient': ana.public_id,
+        'entry': entry.public_id,
+        'course': dose.course.public_id,
+        'alert': open_alert(ana).public_id,
+        'context': context.pk,
+        'caregiver': luis.pk,
+        'invitation': invited.invitation.pk,
+        'member_invitation': member.invitation.pk,
+        'token': invited.token,
+        'day': entry.day,
+        'uidb36': 'a',
+        'key': 'b-c',
+    }
+
+
+@pytest.fixture
+def browsers(request):
+    """Everybody of the cast, each in their own browser."""
+    return {who: Client() if who == 'visitor' else client_of(request.getfixturevalue(who)) for who in CAST}
+
+
+def address(place: Place, objects: dict[str, object]) -> str:
+    chosen = objects
+    if place.name == 'clinic:withdraw_member':
+        chosen = objects | {'invitation': objects['member_invitation']}
+    return reverse(place.name, kwargs={key: chosen[key] for key in place.names})
+
+
+def mark(response) -> str:
+    """What an answer means at the gate; a form that was refused is still one that was let in."""
+    if response.status_code == 302 and response.url.startswith(reverse('account_login')):
+        return 's'
+    return {404: '-', 403: 'x', 405: 'm'}.get(response.status_code, '✓' if response.status_code < 500 else '!')
+
+
+def knock(client: Client, method: str, path: str, **more: object) -> str:
+    """Ask, and undo whatever came of it, so that the order of the cast does not matter."""
+    with transaction.atomic():
+        answer = mark(client.generic(method, path, **more))
+        transaction.set_rollback(True)
+    return answer
+
+
+def test_every_address_has_a_line_in_the_table():
+    listed = [row.name for row in rows()]
+    assert sorted(listed) == sorted(set(listed))
+    assert set(listed) == set(places(office=False))
+
+
+def test_everybody_finds_what_the_table_says_and_nothing_else(browsers, objects):
+    known, wrong = places(office=False), []
+    for row in rows():
+        path = address(known[row.name], objects)
+        for who, client in browsers.items():
+            found = knock(client, row.method, path)
+            if found != row.marks[who]:
+                wrong.append(f'{row.name:<40} {who:<10} table {row.marks[who]} but {found}')
+    assert not wrong, '\n' + '\n'.join(wrong)
+
+
+@pytest.mark.parametrize('method', ['HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PATCH', 'TRACE'])
+def test_no_other_method_gets_around_the_gate(browsers, objects, method):
+    known, wrong = places(office=False), []
+    for row in rows():
+        path = address(known[row.name], objects)
+        for who, client in browsers.items():
+            if row.marks[who] in '-s' and knock(client, method, path) not in '-sm':
+                wrong.append(f'{method} {row.name} lets {who} in')
+    assert not wrong, '\n'.join(wrong)
+
+
+def test_django_admin_is_not_there_for_anybody_but_the_office(browsers):
+    outside = {who: browsers[who] for who in ('visitor', 'luis', 'rosa', 'sam')}
+    wrong = []
+    for name, place in places(office=True).items():
+        path = re.sub(r'<[^>]+>', '1', place.route).replace('(?P.*)$', 'nowhere')
+        for who, client in outside.items():
+            found = knock(client, 'GET', path)
+            if found not in '-s' or (found == 's' and who != 'visitor' and name != 'admin:login'):
+                wrong.append(f'{path} {who} {found}')
+    assert not wrong, '\n'.join(wrong)
+
+
+def test_an_address_that_nobody_made_is_not_found_by_anybody(browsers):
+    for path in ('/no/such/page/', '/patients/not-a-uuid/', '/static/../config/settings.py', '/admin/no/such/table/'):
+        assert {who for who, client in browsers.items() if knock(client, 'GET', path) == '✓'} == set()
+
+
+def test_somebody_elses_patient_and_nobodys_look_the_same(sam, objects):
+    client = client_of(sam)
+    hers = client.get(reverse('diary:patient', args=[objects['patient']]))
+    nobodys = client.get(reverse('diary:patient', args=['11111111-1111-4111-8111-111111111111']))
+    assert hers.status_code == nobodys.status_code == 404
+    assert hers.content == nobodys.content
+
+
+def test_after_signing_in_a_visitor_comes_back_to_the_page_but_never_to_a_post(visitor, objects):
+    page = reverse('alerts:alert', args=[objects['alert']])
+    assert visitor.get(page).url == f'{reverse("account_login")}?next={page}'
+    sent = visitor.post(reverse('alerts:acknowledge', args=[objects['alert']]))
+    assert sent.url == f'{reverse("account_login")}?next=/'
+
+
+def test_a_part_of_a_page_sends_the_whole_browser_to_sign_in(visitor, db):
+    headers = {'hx-request': 'true', 'hx-current-url': 'http://testserver/worklist/'}
+    response = visitor.get(reverse('alerts:worklist_rows'), headers=headers)
+    assert response['HX-Redirect'] == f'{reverse("account_login")}?next=/worklist/'
+
+
+def test_a_member_of_two_clinics_sees_one_at_a_time(rosa, lakeside, ana, olga):
+    Membership.objects.create(user=rosa.user, clinic=lakeside, is_nurse=True)
+    client = client_of(rosa)
+    assert client.get(reverse('diary:patient', args=[ana.public_id])).status_code == 200
+    assert client.get(reverse('diary:patient', args=[olga.public_id])).status_code == 404
+
+
+# -- the start-up check ------------------------------------------------------------------------------------------------
+def unstamped(request):
+    raise AssertionError('never called')
+
+
+@require_POST
+@who_may(Who.ADMIN)
+def stamped(request):
+    raise AssertionError('never called')
+
+
+class Urls:
+    """A URLconf, as Django takes one."""
+
+    def __init__(self, *views):
+        self.urlpatterns = [URLPattern(pattern=_route(view.__name__), callback=view) for view in views]
+
+
+def _route(name):
+    return RoutePattern(f'{name}/', is_endpoint=True)
+
+
+def test_the_house_as_it_stands_passes_the_check():
+    assert [message for message in run_checks() if message.id == 'vigil.E010'] == []
+
+
+def test_a_view_that_names_nobody_is_an_error_at_start(settings):
+    settings.ROOT_URLCONF = Urls(unstamped, stamped)
+    errors = [message for message in run_checks() if message.id == 'vigil.E010']
+    assert [error.msg for error in errors] == ['/unstamped/ does not say who may open it.']
+
+
+def test_a_view_that_names_nobody_lets_nobody_in(settings, visitor):
+    settings.ROOT_URLCONF = Urls(unstamped)
+    with pytest.raises(Exception, match='does not say who may open it'):
+        visitor.get('/unstamped/')
