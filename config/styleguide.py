@@ -166,6 +166,7 @@ def _chart() -> dict[str, Any]:
             {'x': x, 'y': y, 'tier': '', 'label': f'Day {index + 1}: {words[value]}'}
             for index, ((x, y), value) in enumerate(zip(spots, values, strict=True))
         ],
+        'radius': 5,
         'columns': ['Day', 'Tiredness'],
         'rows': [[str(index + 1), words[value]] for index, value in enumerate(values)],
     }

@@ -90,6 +90,7 @@ class Chart:
     dots: list[Mark] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
+    radius: float = 5  # of the dots; smaller where days are narrow
 
 
 def severity_words() -> list[str]:
@@ -136,6 +137,7 @@ def severity_chart(
             Mark(frame.x(p.day), frame.y(p.level), f'{_day(p.day)}: {words[p.level]}', p.tier) for p in shown if p.level
         ],
         columns=[_('Day'), _('How bad'), _('Treatment')],
+        radius=frame.radius,
         rows=[[_day(p.day), words[p.level], _treatment(p.day, inside, given)] for p in reversed(shown)],
     )
 
@@ -148,6 +150,10 @@ class _Frame:
         self.height = TOP + STEP * (levels - 1) + BOTTOM
         self.plot = Plot(LEFT, TOP, WIDTH - RIGHT, TOP + STEP * (levels - 1))
         self.per_day = (self.plot.x2 - self.plot.x1) / max(1, (last - first).days)
+
+    @property
+    def radius(self) -> float:
+        return round(min(5, max(2, self.per_day * 0.6)), 1)
 
     def x(self, day: date) -> float:
         return round(self.plot.x1 + self.per_day * (day - self.first).days, 1)

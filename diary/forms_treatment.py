@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Layout, Row
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Patient, WeightUnit
 from diary.models import Agent, BaselineKind, ContextCode, Route, ScheduleKind, Therapy, TreatmentCourse
-from diary.timeline import PlannedCycle, ScheduleError, checked_dose_days, plan
+from diary.timeline import SHORTEST_MONTH, PlannedCycle, ScheduleError, checked_dose_days, plan
 from diary.words import schedule_words
 
 LONGEST_CYCLE, MOST_CYCLES = 365, 60
@@ -88,14 +89,13 @@ class CourseForm(StaffForm):
         label=_('Days in a cycle'),
         min_value=1,
         max_value=LONGEST_CYCLE,
-        required=False,
-        help_text=_('From one first day to the next, rest included. For one dose: how many days belong to it.'),
+        initial=21,
+        help_text=_('From one first day to the next, rest included. A week or a month is known.'),
     )
     dose_days = DaysField(
         label=_('Days with a dose'),
         initial='1',
-        required=False,
-        help_text=_('For cycles: days like 1, 8, 15 or 1-14. The other days are rest.'),
+        help_text=_('Days like 1, 8, 15 or 1-14, the first day being 1. Every day is known.'),
     )
     cycles = forms.IntegerField(
         label=_('How many cycles are planned'),
@@ -115,12 +115,8 @@ class CourseForm(StaffForm):
         cleaned = super().clean() or self.cleaned_data
         schedule = str(cleaned.get('schedule'))
         fixed = {'weekly': 7, 'monthly': MONTH}.get(schedule)
-        cleaned['cycle_days'] = fixed or cleaned.get('cycle_days')
-        cleaned['dose_days'] = cleaned.get('dose_days') or [1]
-        if cleaned['cycle_days'] is None:
-            if 'cycle_days' not in self.errors:
-                self.add_error('cycle_days', _('How many days is it from one first day to the next?'))
-        elif not self.errors:
+        if not self.errors:
+            cleaned['cycle_days'] = fixed or cleaned['cycle_days']
             self._check(cleaned)
         return cleaned
 
@@ -133,7 +129,7 @@ class CourseForm(StaffForm):
                 cycles=cleaned['cycles'],
             )
         except ScheduleError as error:
-            self.add_error(error.field, WRONG[error.field])
+            self.add_error(error.field, _wrong(error.field, cleaned))
 
     def planned(self) -> tuple[PlannedCycle, ...]:
         """The cycles that a valid form comes to."""
@@ -163,11 +159,14 @@ class CourseForm(StaffForm):
         return agent.therapy, agent
 
 
-WRONG = {
-    'cycle_days': _('This schedule needs another number of days.'),
-    'cycles': _('One dose makes one cycle: write 1.'),
-    'dose_days': _('These days do not fit the schedule. One dose, or a dose every so many days, is on day 1.'),
-}
+def _wrong(field: str, cleaned: dict[str, Any]) -> str:
+    """What to write instead."""
+    if field == 'cycles':
+        return gettext('One dose makes one cycle: write 1.')
+    if cleaned['schedule'] in (ScheduleKind.ONCE, ScheduleKind.EVERY_N_DAYS):
+        return gettext('With this schedule the dose is on day 1: write 1.')
+    longest = SHORTEST_MONTH if cleaned['schedule'] == ScheduleKind.MONTHLY else cleaned['cycle_days']
+    return gettext('Write days from 1 to %(last)d.') % {'last': longest}
 
 
 class LocalForm(StaffForm):
@@ -187,10 +186,8 @@ class LocalForm(StaffForm):
 class DoseForm(LocalForm):
     course = forms.ModelChoiceField(TreatmentCourse.objects.none(), label=_('Course'), empty_label=None)
     given_on = forms.DateField(label=_('Day'), widget=DateInput())
-    given_time = forms.TimeField(
-        label=_('Time'), widget=TimeInput(), help_text=_('When it began, in the patient’s time.')
-    )
-    amount = forms.CharField(label=_('Amount'), max_length=60, required=False, help_text=_('For example 200 mg.'))
+    given_time = forms.TimeField(label=_('When it began (time there)'), widget=TimeInput())
+    amount = forms.CharField(label=_('Amount, such as 200 mg'), max_length=60, required=False)
     moves_cycles = forms.BooleanField(
         label=_('This is the first dose of a cycle: let the cycle begin on this day and move the later ones with it'),
         required=False,

@@ -19,7 +19,7 @@ from diary.catalogue import CatalogueView, current_catalogue
 from diary.charts import severity_words
 from diary.felt import felt, worst
 from diary.models import Entry, Revision, TreatmentCourse
-from diary.queries import courses_of, current_revisions, planned_cycles
+from diary.queries import courses_of, current_revisions, planned_cycles, where_now
 from diary.services.entries import DAYS_BACK
 from diary.telling import tell
 from diary.views.guard import subject_of, units_of
@@ -83,7 +83,13 @@ def diary(request: ActorRequest) -> HttpResponse:
     found = sections([planned_cycles(course) for course in courses], first=begun or today, today=today)
     page = Paginator(found, SECTIONS_A_PAGE).get_page(request.GET.get('page'))
     stretches = _stretches(patient, courses, list(page.object_list), today=today, can_write=request.actor.can_write)
-    shown = {'patient': patient, 'page': page, 'stretches': stretches, 'words': severity_words()[1:]}
+    shown = {
+        'patient': patient,
+        'where': where_now(patient, request.now),
+        'page': page,
+        'stretches': stretches,
+        'words': severity_words()[1:],
+    }
     return render(request, 'diary/diary.html', shown)
 
 
@@ -130,9 +136,14 @@ def _day(
         is_today=day == today,
         is_future=day > today,
         is_dose=day in doses,
-        is_rest=section.cycle.rests_on(day) if section.cycle else False,
+        is_rest=_rests(section, day),
         can_fill_in=can_write and not revisions and timedelta(0) <= today - day <= timedelta(DAYS_BACK),
     )
+
+
+def _rests(section: Section, day: date) -> bool:
+    """Rest is shown where a cycle has days on and off; after a single dose it would be nearly every day."""
+    return section.cycle is not None and len(section.cycle.doses) > 1 and section.cycle.rests_on(day)
 
 
 def _title(section: Section, courses: Sequence[TreatmentCourse]) -> str:

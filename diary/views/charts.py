@@ -17,7 +17,7 @@ from diary.catalogue import CatalogueView, SymptomSpec, current_catalogue
 from diary.charts import Chart, Point, severity_chart, yes_no_words
 from diary.felt import felt
 from diary.models import Revision
-from diary.queries import courses_of, current_revisions, planned_cycles
+from diary.queries import courses_of, current_revisions, planned_cycles, where_now
 from diary.views.guard import subject_of
 
 RECENT = 3
@@ -41,6 +41,7 @@ def charts(request: ActorRequest) -> HttpResponse:
     today = request.now.astimezone(patient.zone).date()
     page: dict[str, Any] = {
         'patient': patient,
+        'where': where_now(patient, request.now),
         'spans': [(choice.value, WORDS[choice], choice is span) for choice in Span],
         'charts': symptom_charts(patient, span=span, today=today),
     }

@@ -37,6 +37,18 @@ class CourseCard:
     extra_doses: list[Dose]
     running: bool
 
+    @property
+    def near(self) -> list[CycleRow]:
+        """The running cycle with its neighbours; else those that matter next or mattered last."""
+        now = next((n for n, row in enumerate(self.rows) if row.is_now), None)
+        if now is not None:
+            return self.rows[max(0, now - 1) : now + 2]
+        return self.rows[:2] if self.next_dose and not any(row.doses for row in self.rows) else self.rows[-2:]
+
+    @property
+    def others(self) -> bool:
+        return len(self.rows) > len(self.near)
+
 
 @who_may(Who.DIARIST)
 def treatment(request: ActorRequest) -> HttpResponse:
