@@ -75,14 +75,20 @@ def _phones(tier: str, watch: Watch) -> tuple[Phone, ...]:
 def watching(advice: Advice, *, now: datetime, zone: ZoneInfo) -> str:
     """Who is watching now and until when, or that nobody is and what to do instead."""
     watch = advice.watch
+    if watch.back_at and not watch.until and advice.tier in PRESSING:
+        back = {'when': moment_words(watch.back_at, now=now, zone=zone)}
+        return _('Nobody is at the screen now: your clinic opens %(when)s. Phoning is the sure way.') % back
+    return watch_words(watch, now=now, zone=zone)
+
+
+def watch_words(watch: Watch, *, now: datetime, zone: ZoneInfo) -> str:
+    """Who is watching now, apart from any entry."""
     if watch.until and watch.until - now > DAY:
         return _('Your team is watching now, by day and night.')
     if watch.until:
         return _('Your team is watching now, until %(when)s.') % {'when': clock_words(watch.until, now=now, zone=zone)}
     if watch.back_at:
         back = {'when': moment_words(watch.back_at, now=now, zone=zone)}
-        if advice.tier in PRESSING:
-            return _('Nobody is at the screen now: your clinic opens %(when)s. Phoning is the sure way.') % back
         return _('Nobody is watching now. Your team is back %(when)s. Until then, phone if you need somebody.') % back
     return _('Nobody is sure to be watching. If you need somebody, phone.')
 
@@ -122,6 +128,14 @@ def moment_words(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """As people say it: “today at 8:40”, “yesterday at 22:10”, “on Monday at 8:00”, “on 3 March at 9:15”."""
     words = {'day': day_words(at, now=now, zone=zone), 'time': date_format(at.astimezone(zone), CLOCK)}
     return _('%(day)s at %(time)s') % words
+
+
+def past_words(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """What stands after “from”: “yesterday, 22:10”, “13 November, 9:00”."""
+    day, today = at.astimezone(zone).date(), now.astimezone(zone).date()
+    near = {today: _('today'), today - timedelta(1): _('yesterday')}
+    time = date_format(at.astimezone(zone), CLOCK)
+    return f'{near.get(day) or date_format(day, "j F" if day.year == today.year else "j F Y")}, {time}'
 
 
 def day_words(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:

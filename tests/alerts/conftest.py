@@ -1,15 +1,21 @@
 """Alerts for the cast."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from alerts.models import Alert, AlertEvent, AlertEventKind, Line
+from alerts.services.evaluation import evaluate_pending
 from clinic.models import Patient
+from diary.catalogue import current_catalogue
+from diary.documents import make_document
+from diary.models import Entry
+from diary.services.entries import record_entry
+from tests import cast
 from tests.cast import NOW
 
-MakeAlert = Callable[..., Alert]
 RANKS = {'emergency': 0, 'urgent': 1, 'same_day': 2}
 
 
@@ -38,3 +44,32 @@ def open_alert(
 def anas_alert(ana: Patient) -> Alert:
     """Ana's fever: urgent, open since 9:00."""
     return open_alert(ana)
+
+
+def told_us(
+    patient: Patient, answers: dict[str, dict[str, Any]], *, at: datetime = NOW, check: bool = True, **measured: float
+) -> Entry:
+    """An entry that the patient wrote at `at`, evaluated a second later unless `check` says otherwise."""
+    revision = record_entry(
+        patient=patient,
+        by=cast.user_of(patient),
+        client_uuid=uuid4(),
+        about_at=at,
+        recorded_at=at,
+        now=at,
+        document=make_document(answers, current_catalogue('en'), measurements=measured),
+        nothing_new=not answers,
+    ).revision
+    if check:
+        evaluate_pending(now=at + timedelta(seconds=1))
+    return revision.entry
+
+
+def alert_of(entry: Entry, tier: str = 'urgent') -> Alert:
+    return Alert.objects.get(patient=entry.patient, tier=tier)
+
+
+FEVER: dict[str, dict[str, Any]] = {'FEVER': {'celsius': 38.6, 'severity': 2}}
+BREATHLESS: dict[str, dict[str, Any]] = {'DYSPNEA': {'severity': 3}}
+TIRED: dict[str, dict[str, Any]] = {'FATIGUE': {'severity': 2}}
+SICK: dict[str, dict[str, Any]] = {'NAUSEA': {'severity': 1}}

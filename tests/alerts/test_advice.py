@@ -1,0 +1,188 @@
+"""The advice: computed at once, from the rules, with the clinic's real numbers; and closed to every failure."""
+
+import logging
+import socket
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from alerts.models import RuleSet
+from alerts.services import advice as advising
+from alerts.services.advice import advise
+from alerts.wording import words_for
+from clinic.models import Caregiver, Clinic, Membership, Patient
+from diary.documents import EMPTY
+from diary.services.entries import correct_entry
+from tests.alerts.conftest import BREATHLESS, FEVER, SICK, TIRED, told_us
+from tests.cast import NOW, client_of
+
+pytestmark = pytest.mark.usefixtures('content', 'now')
+SUNDAY = NOW - timedelta(days=1)
+
+
+def page(patient: Patient, answers: dict[str, Any], *, check: bool = True) -> str:
+    entry = told_us(patient, answers, check=check)
+    whole = client_of(patient).get(f'/entry/{entry.public_id}/advice/').content.decode()
+    return whole[whole.index('<main') :]
+
+
+@pytest.mark.parametrize(
+    ('answers', 'tier', 'title'),
+    [
+        (BREATHLESS, 'emergency', 'Call 911 now'),
+        (FEVER, 'urgent', 'Phone your team now'),
+        (TIRED, 'same_day', 'Your team looks at this today'),
+        (SICK, 'monitor', 'Look after yourself'),
+        ({}, 'none', 'Saved. Nothing to do now'),
+    ],
+)
+def test_the_page_says_first_what_to_do(ana: Patient, answers: dict[str, Any], tier: str, title: str) -> None:
+    text = page(ana, answers, check=False)
+    assert text.index(f'data-tier="{tier}"') < text.index(title) < text.index('What happens next')
+
+
+def test_the_advice_needs_no_worker_and_no_ledger(ana: Patient) -> None:
+    entry = told_us(ana, FEVER, check=False)
+    assert advise(entry=entry, now=NOW).tier == 'urgent'
+
+
+def test_the_advice_touches_no_network(ana: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database speaks through libpq; whatever Python itself would connect to (the broker) is cut off."""
+
+    def cut_off(*args: object) -> None:
+        raise AssertionError('the request asked for the network')
+
+    monkeypatch.setattr(socket.socket, 'connect', cut_off)
+    assert 'Phone your team now' in page(ana, FEVER)
+
+
+def test_it_says_what_she_told_us_what_led_to_it_first(ana: Patient) -> None:
+    entry = told_us(ana, SICK | {'FATIGUE': {'severity': 0}} | FEVER)
+    found = advise(entry=entry, now=NOW)
+    assert [str(told) for told in found.reported] == [
+        'Fever or feeling hot: moderate, 101.5 °F',
+        'Feeling sick to the stomach: mild',
+    ]
+
+
+def test_when_the_clinic_is_open_its_day_number_comes_first(ana: Patient) -> None:
+    text = page(ana, FEVER)
+    assert text.index('tel:+12125550100') < text.index('tel:911') < text.index('tel:+12125550199')
+    assert 'Your team is watching now, until 18:00.' in text
+
+
+def test_when_the_clinic_is_closed_the_night_number_comes_first_and_the_page_says_so(ana: Patient) -> None:
+    entry = told_us(ana, FEVER, at=SUNDAY)
+    found = advise(entry=entry, now=SUNDAY)
+    words = advising_words(found, SUNDAY, ana)
+    assert [phone.tel for phone in words.phones] == ['+12125550199', '911', '+12125550100']
+    assert words.watching.startswith('Nobody is at the screen now: your clinic opens tomorrow at 8:00.')
+
+
+def advising_words(found: advising.Advice, now: datetime, patient: Patient) -> Any:
+    return words_for(found, now=now, zone=patient.zone)
+
+
+def test_a_clinic_that_told_no_hours_promises_no_watch(ana: Patient) -> None:
+    ana.clinic.opening_hours.all().delete()
+    assert 'Nobody is sure to be watching.' in page(ana, {})
+
+
+@pytest.mark.parametrize(('answers', 'minutes'), [(FEVER, 60), (BREATHLESS, 5), (TIRED, 240), (SICK, None)])
+def test_the_promise_counts_from_when_the_entry_came(
+    ana: Patient, answers: dict[str, Any], minutes: int | None
+) -> None:
+    found = advise(entry=told_us(ana, answers, check=False), now=NOW + timedelta(minutes=2))
+    assert found.seen_by == (minutes and NOW + timedelta(minutes=minutes))
+
+
+def test_a_same_day_finding_at_the_weekend_is_looked_at_on_monday(ana: Patient) -> None:
+    found = advise(entry=told_us(ana, TIRED, at=SUNDAY), now=SUNDAY)
+    assert found.seen_by == NOW - timedelta(hours=1) + timedelta(hours=4)
+    assert advising_words(found, SUNDAY, ana).title == 'Your team looks at this tomorrow'
+
+
+def test_every_reason_shows_its_sentence_its_document_and_on_what_basis(ana: Patient) -> None:
+    text = page(ana, FEVER)
+    assert '“Signs of infection, such as fever and chills.”' in text
+    assert 'Cleveland Clinic, last reviewed 10/01/2020' in text
+    assert 'Founding list, read again on the publisher’s page' in text
+
+
+def test_a_substitute_is_called_a_substitute(ana: Patient) -> None:
+    found = advise(entry=told_us(ana, {'HIVES': {'present': True}}), now=NOW)
+    reason = next(reason for reason in found.reasons if reason.rule == 'A03')
+    assert reason.is_substitute
+    assert 'Substitute: the founding list was lost' in page(ana, {'HIVES': {'present': True}})
+
+
+def break_the_rules() -> None:
+    RuleSet.objects.update(content={'rules': {'E01': {'tier': 'purple'}}}, digest='broken')
+
+
+@pytest.mark.parametrize('harm', [break_the_rules, lambda: RuleSet.objects.update(status='retired')])
+def test_what_cannot_be_checked_says_phone_this_number(
+    ana: Patient, harm: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    entry = told_us(ana, FEVER, check=False)
+    harm()
+    with caplog.at_level(logging.ERROR):
+        response = client_of(ana).get(f'/entry/{entry.public_id}/advice/')
+    text = response.content.decode()
+    assert response.status_code == 200
+    assert text.index('Not checked: please phone this number') < text.index('tel:+12125550100')
+    assert 'could not be computed' in caplog.text
+    for secret in ('38.6', 'fever', 'Ana', 'FEVER'):
+        assert secret not in caplog.text
+
+
+def test_a_fault_in_the_engine_is_not_checked_either(ana: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(*args: object, **kwargs: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr('alerts.engine.program.Program.evaluate_window', fault)
+    found = advise(entry=told_us(ana, FEVER, check=False), now=NOW)
+    assert not found.checked
+    assert [str(told) for told in found.reported] == ['Fever or feeling hot: moderate, 101.5 °F']
+
+
+def test_reasons_that_cannot_be_shown_never_hide_the_advice(ana: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(*args: object) -> None:
+        raise KeyError('cites')
+
+    monkeypatch.setattr(advising, 'reasons', fault)
+    found = advise(entry=told_us(ana, FEVER), now=NOW)
+    assert (found.tier, found.reasons) == ('urgent', ())
+
+
+def test_a_correction_changes_the_advice(ana: Patient) -> None:
+    entry = told_us(ana, FEVER)
+    correct_entry(
+        entry=entry, by=ana.user, expected_number=1, document=EMPTY, recorded_at=NOW, now=NOW, nothing_new=True
+    )
+    entry.refresh_from_db()
+    assert advise(entry=entry, now=NOW).tier == 'none'
+
+
+def test_an_old_entry_says_when_it_was(ana: Patient) -> None:
+    entry = told_us(ana, FEVER, at=NOW - timedelta(days=3))
+    text = client_of(ana).get(f'/entry/{entry.public_id}/advice/').content.decode()
+    assert 'What you wrote is from 13 November, 9:00.' in text
+
+
+def test_her_caregivers_read_it_too_and_nobody_else(
+    ana: Patient, luis: Caregiver, carmen: Caregiver, olga: Patient, ben: Patient, rosa: Membership, sam: Membership
+) -> None:
+    entry = told_us(ana, FEVER)
+    for path in (f'/entry/{entry.public_id}/advice/', f'/entry/{entry.public_id}/advice/receipt/'):
+        assert [client_of(person).get(path).status_code for person in (ana, luis, carmen)] == [200, 200, 200]
+        assert [client_of(person).get(path).status_code for person in (olga, ben, rosa, sam)] == [404] * 4
+        assert Client().get(path).status_code == 302
+
+
+def test_the_numbers_are_those_of_her_own_clinic(olga: Patient, lakeside: Clinic) -> None:
+    text = page(olga, BREATHLESS)
+    assert 'Call 999 now' in text
+    assert 'tel:+442079460100' in text
