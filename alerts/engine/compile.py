@@ -1,47 +1,37 @@
 """From a rule set to the Python source of one function that evaluates one entry.
 
 Every rule becomes one boolean expression over local variables; the names of symptoms are worked out only for a rule that
-holds. Nothing from a rule file enters the source but numbers and names that the parser checked against fixed patterns.
+holds.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
 
-from alerts.engine import nodes
-from alerts.engine.catalogue import SEVERITY
+import alerts.engine.nodes as nodes
+from alerts.engine.expressions import Expressions, Lasting
 from alerts.engine.flags import FlagPlan
 from alerts.engine.lookback import same_day_rules
 from alerts.engine.naming import always_names, may_name, own_name
-from alerts.engine.numbers import Exact
 from alerts.engine.rows import Layout
 from alerts.engine.rules import Rule, RuleSet
 
-HOUR = 3_600_000_000  # microseconds
 ARGUMENTS = ('row', 'earlier', 'since', 'therapy_days', 'contexts', 'baseline', 'days', 'recent', 'wanted')
 ALWAYS = 'True'  # the test of what is known to hold already
 MOST_BITS = 10
-Lasting = nodes.Persists | nodes.PersistsAnySeverity
+MOST_ADDED = 20
 
 
 class Source:
-    """`text` defines `step`; `constants` are the objects it refers to and `flags` the tables it takes its flags from; the
-    rest says what the arguments of `step` must hold."""
+    """`text` defines `step`; `flags` are the tables it takes its flags from, `expressions` knows what else it refers to and
+    what its arguments must hold."""
 
     def __init__(self, rule_set: RuleSet, layout: Layout) -> None:
-        self.constants: dict[str, object] = {}
         self.flags: dict[str, FlagPlan] = {}
-        self.therapies: list[str] = []
-        self.contexts: list[str] = []
-        self.baselines: list[str] = []
-        self.lasting: list[Lasting] = []
+        self.expressions = Expressions(rule_set, layout)
+        self.test = self.expressions.test
         self._layout = layout
-        self._allergic = rule_set.catalogue.allergic
         self._rules = sorted(rule_set.rules.values(), key=lambda rule: rule.id)
         self._same_day = same_day_rules(self._rules)
-        self._used: set[int] = set()
-        self._worsened: set[int] = set()
-        self._shared: dict[nodes.Node, str] = {}
         self._lines: list[str] = []
         self._find_lasting()
         self._share()
@@ -54,8 +44,11 @@ class Source:
         """Inner ones first, so that each can use those inside it."""
         for rule in self._rules:
             for node in reversed(list(nodes.walk(rule.when))):
-                if isinstance(node, nodes.Persists | nodes.PersistsAnySeverity) and node not in self.lasting:
-                    self.lasting.append(node)
+                if (
+                    isinstance(node, nodes.Persists | nodes.PersistsAnySeverity)
+                    and node not in self.expressions.lasting
+                ):
+                    self.expressions.lasting.append(node)
 
     def _share(self) -> None:
         """A test that several rules ask becomes one local variable."""
@@ -63,30 +56,28 @@ class Source:
         for node in sorted((node for node, uses in counts.items() if uses > 1), key=_size):
             worth = not isinstance(node, nodes.AnsweredYes | nodes.InContext | nodes.Macro)
             if worth and not any(isinstance(each, _HISTORY) for each in nodes.walk(node)):
-                name = f's{len(self._shared)}'
+                name = f's{len(self.expressions.shared)}'
                 self._write(1, f'{name} = {self.test(node)}')
-                self._shared[node] = name
+                self.expressions.shared[node] = name
 
     def _head(self) -> Iterator[str]:
+        used = self.expressions
+        cells = ', '.join(f'c{place}' if place in used.cells else '_' for place in range(self._layout.size))
         yield f'def step({", ".join(ARGUMENTS)}):'
         yield '    _, _, day, cells, severities, top, reported, _ = row'
         yield '    before = earlier is not None'
         yield '    was, severities_then, reported_then = earlier if before else NO_ENTRY'
-        yield f'    {", ".join(f"c{place}" if place in self._used else "_" for place in range(self._layout.size))} = cells'
-        for count, letter, source in (
-            (len(self.therapies), 't', 'therapy_days'),
-            (len(self.contexts), 'x', 'contexts'),
-            (len(self.baselines), 'b', 'baseline'),
-            (len(self.lasting), 'd', 'days'),
-        ):
-            if count:
-                yield f'    {"".join(f"{letter}{i}, " for i in range(count))} = {source}'
-        for by in sorted(self._worsened):
+        yield f'    {cells} = cells'
+        yield from _unpacked('t', len(used.therapies), 'therapy_days')
+        yield from _unpacked('x', len(used.contexts), 'contexts')
+        yield from _unpacked('b', len(used.baselines), 'baseline')
+        yield from _unpacked('d', len(used.lasting), 'days')
+        for by in sorted(used.levels_worse):
             yield f'    w{by} = worse(severities, severities_then, {by}) if top >= {by} and before else NOBODY'
 
     def _write_body(self) -> None:
-        early = [node for node in self.lasting if not nodes.uses_findings(node)]
-        late = [node for node in self.lasting if nodes.uses_findings(node)]
+        early = [node for node in self.expressions.lasting if not nodes.uses_findings(node)]
+        late = [node for node in self.expressions.lasting if nodes.uses_findings(node)]
         for node in early:
             self._write_lasting(node)
         self._write(1, 'own = set()')
@@ -105,7 +96,7 @@ class Source:
 
     def _write_lasting(self, node: Lasting) -> None:
         """Mark this entry's day if the entry counts for it, then see whether all the days are marked."""
-        index = self.lasting.index(node)
+        index = self.expressions.lasting.index(node)
         if isinstance(node, nodes.PersistsAnySeverity):
             self._write(1, f'if top >= {node.gte}:')
             self._write(2, f'names = [s for s, n in severities.items() if n >= {node.gte}]')
@@ -114,7 +105,7 @@ class Source:
             return
         self._write(1, f'if {self._at_least(node)}:')
         if (names := always_names(node)) == may_name(node):
-            self._write(2, f'd{index}[day] = {self._constant(names)}')
+            self._write(2, f'd{index}[day] = {self.expressions.constant(names)}')
         else:
             self._write(2, f'names = d{index}.setdefault(day, set())')
             for test in node.of:
@@ -125,7 +116,11 @@ class Source:
         tests = [self.test(test) for test in node.of]
         if node.at_least == 1:
             return ' or '.join(tests)
-        return f'{" + ".join(f"({test})" for test in tests)} >= {node.at_least}'
+        # A long chain of + would nest deeper than Python's compiler goes.
+        counted = (
+            ' + '.join(f'({test})' for test in tests) if len(tests) <= MOST_ADDED else f'sum(({", ".join(tests)}))'
+        )
+        return f'{counted} >= {node.at_least}'
 
     # -- rules ------------------------------------------------------------------------------------------
 
@@ -221,73 +216,22 @@ class Source:
     def _named(self, node: nodes.Node) -> str:
         match node:
             case nodes.ReportedAny(symptoms):
-                return f'{self._constant(frozenset(symptoms))} & reported'
+                return f'{self.expressions.constant(frozenset(symptoms))} & reported'
             case nodes.NewAny(symptoms):
-                return f'({self._constant(frozenset(symptoms))} & reported) - reported_then'
+                return f'({self.expressions.constant(frozenset(symptoms))} & reported) - reported_then'
             case nodes.AllergicSigns():
-                return f'{self._constant(self._allergic)} & reported'
+                return f'{self.expressions.constant(self.expressions.allergic)} & reported'
             case nodes.AnySeverity(gte):
                 return f's for s, n in severities.items() if n >= {gte}'
             case nodes.AnyWorsened(by):
                 return f'w{by}'
             case nodes.Persists():
-                return f'd{self.lasting.index(node)}[day]'
+                return f'd{self.expressions.lasting.index(node)}[day]'
             case nodes.PersistsAnySeverity():
-                return f'p{self.lasting.index(node)}'
+                return f'p{self.expressions.lasting.index(node)}'
             case nodes.SameDayFindings():
                 return 'found'
-        return f'{self._constant(may_name(node))}'
-
-    # -- conditions -------------------------------------------------------------------------------------
-
-    def test(self, node: nodes.Node) -> str:
-        """The condition as a Python expression that gives a bool, safe to put beside `and`, `or` and `+`."""
-        if node in self._shared:
-            return self._shared[node]
-        return _WRITERS[type(node)](self, node)
-
-    def _cell(self, index: int) -> str:
-        self._used.add(index)
-        return f'c{index}'
-
-    def field(self, symptom: str, name: str) -> str:
-        return self._cell(self._layout.fields[symptom][name][0])
-
-    def field_then(self, symptom: str, name: str) -> str:
-        return f'was[{self._layout.fields[symptom][name][0]}]'
-
-    def measure(self, name: str) -> str:
-        return self._cell(self._layout.measures[name])
-
-    def numbered(self, known: list[str], name: str, letter: str) -> str:
-        if name not in known:
-            known.append(name)
-        return f'{letter}{known.index(name)}'
-
-    def number(self, value: Exact) -> str:
-        return self._constant(value) if isinstance(value, Decimal) else repr(value)
-
-    def _constant(self, value: object) -> str:
-        for name, known in self.constants.items():
-            if type(known) is type(value) and known == value:
-                return name
-        name = f'k{len(self.constants)}'
-        self.constants[name] = value
-        return name
-
-    def symptoms(self, names: Iterable[str]) -> str:
-        return self._constant(frozenset(names))
-
-    def worsened(self, by: int) -> str:
-        self._worsened.add(by)
-        return f'w{by}'
-
-    def lasting_name(self, node: Lasting) -> str:
-        return f'p{self.lasting.index(node)}'
-
-    @property
-    def allergic(self) -> frozenset[str]:
-        return self._allergic
+        return f'{self.expressions.constant(may_name(node))}'
 
 
 _HISTORY = nodes.Persists | nodes.PersistsAnySeverity | nodes.SameDayFindings
@@ -301,132 +245,6 @@ def _day_marked(index: int, back: int) -> str:
     return f'day{f" - {back}" if back else ""} in d{index}'
 
 
-def _joined(source: Source, children: tuple[nodes.Node, ...], word: str) -> str:
-    return f'({f" {word} ".join(source.test(child) for child in children)})'
-
-
-def _any(source: Source, node: nodes.Any) -> str:
-    return _joined(source, node.children, 'or')
-
-
-def _all(source: Source, node: nodes.All) -> str:
-    return _joined(source, node.children, 'and')
-
-
-def _macro(source: Source, node: nodes.Macro) -> str:
-    return source.test(node.when)
-
-
-def _severity(source: Source, node: nodes.SeverityAtLeast) -> str:
-    return f'({source.field(node.symptom, SEVERITY)} >= {node.gte})'
-
-
-def _yes(source: Source, node: nodes.AnsweredYes) -> str:
-    return source.field(node.symptom, node.field)
-
-
-def _number(source: Source, node: nodes.NumberAtLeast) -> str:
-    cell = source.field(node.symptom, node.field)
-    return f'({cell} is not None and {cell} >= {source.number(node.gte)})'
-
-
-def _over_baseline(source: Source, node: nodes.OverBaseline) -> str:
-    cell = source.field(node.symptom, node.field)
-    usual = source.numbered(source.baselines, node.field, 'b')
-    return f'({cell} is not None and over({cell}, {usual}, {source.number(node.over_baseline_gte)}))'
-
-
-def _reported_any(source: Source, node: nodes.ReportedAny) -> str:
-    return f'(not reported.isdisjoint({source.symptoms(node.symptoms)}))'
-
-
-def _new_any(source: Source, node: nodes.NewAny) -> str:
-    among = source.symptoms(node.symptoms)
-    return f'(not reported.isdisjoint({among}) and not reported & {among} <= reported_then)'
-
-
-def _worsened(source: Source, node: nodes.Worsened) -> str:
-    now, then = source.field(node.symptom, SEVERITY), source.field_then(node.symptom, SEVERITY)
-    return f'({now} >= {node.by} and before and {now} - {then} >= {node.by})'
-
-
-def _any_worsened(source: Source, node: nodes.AnyWorsened) -> str:
-    return f'(len({source.worsened(node.by)}) > 0)'
-
-
-def _any_severity(source: Source, node: nodes.AnySeverity) -> str:
-    return f'(top >= {node.gte})'
-
-
-def _persists(source: Source, node: nodes.Persists) -> str:
-    return f'({source.lasting_name(node)})'
-
-
-def _persists_any_severity(source: Source, node: nodes.PersistsAnySeverity) -> str:
-    return f'(len({source.lasting_name(node)}) > 0)'
-
-
-def _hours_since_dose(source: Source, node: nodes.HoursSinceDose) -> str:
-    return f'(since is not None and since <= {int(node.lte * HOUR)})'
-
-
-def _therapy_day(source: Source, node: nodes.TherapyDay) -> str:
-    day = source.numbered(source.therapies, node.therapy, 't')
-    return f'({day} is not None and {node.day_gte} <= {day} <= {node.day_lte})'
-
-
-def _context(source: Source, node: nodes.InContext) -> str:
-    return source.numbered(source.contexts, node.context, 'x')
-
-
-def _below(source: Source, node: nodes.MeasureBelow) -> str:
-    cell = source.measure(node.measure)
-    return f'({cell} is not None and {cell} < {source.number(node.lt)})'
-
-
-def _dropped(source: Source, node: nodes.MeasureDropped) -> str:
-    return _against_baseline(source, node.measure, 'dropped', node.drop_percent_gt)
-
-
-def _changed(source: Source, node: nodes.MeasureChanged) -> str:
-    return _against_baseline(source, node.measure, 'changed', node.change_percent_gte)
-
-
-def _against_baseline(source: Source, measure: str, how: str, limit: Exact) -> str:
-    cell, usual = source.measure(measure), source.numbered(source.baselines, measure, 'b')
-    return f'({cell} is not None and {usual} is not None and {how}({cell}, {usual}, {source.number(limit)}))'
-
-
-def _allergic(source: Source, node: nodes.AllergicSigns) -> str:
-    return f'(len(reported & {source.symptoms(source.allergic)}) >= {node.gte})'
-
-
-def _findings(source: Source, node: nodes.SameDayFindings) -> str:
-    return f'(len(found) >= {node.gte})'
-
-
-# One writer a word; a word without one is a KeyError the first time a rule set that uses it is compiled.
-_WRITERS: dict[type, Callable[..., str]] = {
-    nodes.Any: _any,
-    nodes.All: _all,
-    nodes.Macro: _macro,
-    nodes.SeverityAtLeast: _severity,
-    nodes.AnsweredYes: _yes,
-    nodes.NumberAtLeast: _number,
-    nodes.OverBaseline: _over_baseline,
-    nodes.ReportedAny: _reported_any,
-    nodes.NewAny: _new_any,
-    nodes.Worsened: _worsened,
-    nodes.AnyWorsened: _any_worsened,
-    nodes.AnySeverity: _any_severity,
-    nodes.Persists: _persists,
-    nodes.PersistsAnySeverity: _persists_any_severity,
-    nodes.HoursSinceDose: _hours_since_dose,
-    nodes.TherapyDay: _therapy_day,
-    nodes.InContext: _context,
-    nodes.MeasureBelow: _below,
-    nodes.MeasureDropped: _dropped,
-    nodes.MeasureChanged: _changed,
-    nodes.AllergicSigns: _allergic,
-    nodes.SameDayFindings: _findings,
-}
+def _unpacked(letter: str, count: int, source: str) -> Iterator[str]:
+    if count:
+        yield f'    {"".join(f"{letter}{at}, " for at in range(count))} = {source}'

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from alerts.engine import nodes
+import alerts.engine.nodes as nodes
 from alerts.engine.catalogue import Catalogue
 from alerts.engine.rules import Rule
 from alerts.engine.tiers import Tier

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import cast
 
-from alerts.engine import nodes
+import alerts.engine.nodes as nodes
 from alerts.engine.catalogue import SEVERITY
 from alerts.engine.facts import MICROSECOND, PatientFacts
 from alerts.engine.lookback import FINDINGS_WITHIN, PREVIOUS_WITHIN, same_day_rules

@@ -4,7 +4,7 @@ corrected entry can change later results."""
 from collections.abc import Iterable
 from datetime import timedelta
 
-from alerts.engine import nodes
+import alerts.engine.nodes as nodes
 from alerts.engine.rules import Rule
 from alerts.engine.tiers import Tier
 

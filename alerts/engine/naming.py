@@ -1,6 +1,6 @@
 """Which symptoms a condition names when it holds, as far as the rule alone tells."""
 
-from alerts.engine import nodes
+import alerts.engine.nodes as nodes
 
 # These name what they find in the entry; None stands for "any symptom".
 _FOUND_IN_ENTRY = (

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from alerts.engine import nodes
+import alerts.engine.nodes as nodes
 from alerts.engine.catalogue import SEVERITY, Catalogue, Kind, Symptom
 from alerts.engine.numbers import Exact
 from alerts.engine.spot import Spot, shown

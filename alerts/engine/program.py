@@ -32,7 +32,7 @@ class Program:
         self._layout = Layout(rule_set.catalogue)
         self._source = Source(rule_set, self._layout)
         self._step = self._load()
-        self._passes = 1 + len(self._source.lasting)
+        self._passes = 1 + len(self._source.expressions.lasting)
 
     @property
     def source(self) -> str:
@@ -67,7 +67,7 @@ class Program:
             'NO_ENTRY': ((), {}, NOBODY),
             'NOBODY': NOBODY,
         }
-        names |= self._source.constants
+        names |= self._source.expressions.constants
         names |= {name: Flags(plan) for name, plan in self._source.flags.items()}
         # The source is made by compile.py from nodes that the parser checked; no text of a rule file stands in it.
         exec(compile(self._source.text, '<compiled rules>', 'exec'), names)  # noqa: S102
@@ -78,7 +78,7 @@ class Program:
         self, patient: PatientFacts, entries: Iterable[EntryFacts], only: frozenset[str] | None
     ) -> list[EntryResult]:
         setting = Setting(patient, self.rule_set.catalogue)
-        timeline = Timeline(self._source, setting)
+        timeline = Timeline(self._source.expressions, setting)
         results: list[EntryResult] = []
         for _, group in groupby(self._layout.rows(entries, setting.zone), key=itemgetter(0)):
             rows = list(group)

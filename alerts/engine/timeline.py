@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Set
 from typing import NamedTuple
 
-from alerts.engine.compile import Source
+from alerts.engine.expressions import Expressions
 from alerts.engine.facts import MICROSECOND
 from alerts.engine.lookback import FINDINGS_WITHIN, PREVIOUS_WITHIN
 from alerts.engine.rows import Cell, Row
@@ -29,15 +29,15 @@ class Moment(NamedTuple):
 class Timeline:
     """What earlier entries leave behind for later ones: the last entry, marked days, same-day findings."""
 
-    def __init__(self, source: Source, setting: Setting) -> None:
-        self.baseline = [setting.baseline.get(name) for name in source.baselines]
-        self.days: list[dict[int, Symptoms]] = [{} for _ in source.lasting]
+    def __init__(self, expressions: Expressions, setting: Setting) -> None:
+        self.baseline = [setting.baseline.get(name) for name in expressions.baselines]
+        self.days: list[dict[int, Symptoms]] = [{} for _ in expressions.lasting]
         self.recent: Symptoms = set()
-        self._therapies, self._contexts = source.therapies, source.contexts
-        self._on_therapy = not setting.given.isdisjoint(source.therapies)
+        self._therapies, self._contexts = expressions.therapies, expressions.contexts
+        self._on_therapy = not setting.given.isdisjoint(expressions.therapies)
         self._setting = setting
-        self._no_days: list[int | None] = [None] * len(source.therapies)
-        self._no_contexts = [False] * len(source.contexts)
+        self._no_days: list[int | None] = [None] * len(expressions.therapies)
+        self._no_contexts = [False] * len(expressions.contexts)
         self._last: Row | None = None
         self._findings: deque[tuple[int, Symptoms]] = deque()
 

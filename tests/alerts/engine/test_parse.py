@@ -143,6 +143,12 @@ def test_fifty_levels_are_read_and_compiled():
     assert 'nested more than 50' in refusal(rule_set({'any': [when]}))
 
 
+def test_long_flat_lists_are_compiled():
+    many = [{'symptom': 'FEVER', 'field': 'celsius', 'gte': 38 + n / 1000} for n in range(6000)]
+    rules = rule_set({'any': [{'any': many}, {'persists': {'days': 2, 'at_least': 2, 'of': many}}]})
+    compile_rules(RuleSet.parse(rules, default_catalogue()))
+
+
 def test_levels_hidden_in_macros_count():
     macros = {'m0': SICK} | {f'm{n}': {'any': [f'm{n - 1}']} for n in range(1, 40)}
     assert 'nested more than 50' in refusal(rule_set('m39') | {'macros': macros})
