@@ -12,10 +12,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import connection
 
 from config.embedded.console import CannotStart
 from config.embedded.paths import REPO
-from config.management.commands.up import port
+from config.management.commands.up import port, tell_people
 from tests.platform.conftest import PATIENCE, Run, all_gone, descendants, environment, wait_until
 
 READY = 'REDIS_URL='
@@ -101,6 +102,18 @@ def test_a_broker_that_dies_is_started_again(up: Up, place: Path) -> None:
     run.wait_for(READY)
     os.kill(leaders(place)['broker'], signal.SIGKILL)
     run.wait_for('The broker runs again.')
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(('mode', 'told'), [('true', True), ('1', True), ('false', False), ('', False)])
+def test_who_can_sign_in_is_told_in_demo_mode_alone(
+    mode: str, told: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(connection, 'close', lambda: None)  # the test's own
+    tell_people({'DEMO_MODE': mode, 'BASE_URL': 'http://localhost:8000', 'DATA_DIR': '/srv/vigil'})
+    said = capsys.readouterr().out
+    assert ('made-up people' in said) is told
+    assert said.endswith('Vigil is at http://localhost:8000   (Ctrl-C stops it; logs are in /srv/vigil/logs)\n')
 
 
 def test_a_port_in_use_gets_one_line(up: Up, place: Path) -> None:

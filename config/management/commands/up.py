@@ -4,9 +4,9 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.management import BaseCommand, call_command
 from django.db import connection
+from environ import Env
 
 from config.embedded.console import CannotStart, complain, say
 from config.embedded.processes import tie_to_parent
@@ -49,7 +49,8 @@ def tell_servers(environment: dict[str, str]) -> None:
 
 def tell_people(environment: dict[str, str]) -> None:
     say('')
-    if settings.DEMO_MODE:
+    # What Vigil's processes were told, which is more than our own environment says.
+    if environment['DEMO_MODE'].lower() in Env.BOOLEAN_TRUE_STRINGS:
         call_command('demo_people')
         connection.close()
     say(f'Vigil is at {environment["BASE_URL"]}   (Ctrl-C stops it; logs are in {environment["DATA_DIR"]}/logs)')
