@@ -1,6 +1,6 @@
 """Times as people say them, and answers in words."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -50,14 +50,7 @@ def test_the_day_is_the_readers_own() -> None:
     [(0, '0:00'), (41, '0:41'), (130, '2:10'), (1439, '23:59'), (1440, '1 d 0 h'), (3060, '2 d 3 h')],
 )
 def test_a_wait_is_told_as_the_clock_in_the_page_counts_it(minutes: int, text: str) -> None:
-    assert (
-        waited(
-            at('2026-11-16T00:00')
-            - at('2026-11-16T00:00')
-            + minutes * (at('2026-11-16T00:01') - at('2026-11-16T00:00'))
-        )
-        == text
-    )
+    assert waited(timedelta(minutes=minutes)) == text
 
 
 def words(answers: dict[str, Any], units: Units, **measured: float) -> list[str]:
@@ -83,7 +76,7 @@ def test_every_kind_of_answer_has_words() -> None:
         'OTHER': {'text': 'My foot', 'call_back': True},
     }
     assert words(answers, Units(), spo2=91, systolic_bp=120) == [
-        'Loose or watery stools (diarrhea): mild, 6 stools in 24 hours, at night',
+        'Loose or watery stools: mild, 6 stools in 24 hours, at night',
         'Rash: moderate, 5 % of the body',
         'Hives',
         'Something else: “My foot”, asks for a call',
