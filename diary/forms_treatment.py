@@ -90,18 +90,17 @@ class CourseForm(StaffForm):
         min_value=1,
         max_value=LONGEST_CYCLE,
         initial=21,
-        help_text=_('From one first day to the next, rest included. A week or a month is known.'),
+        help_text=_('From one first day to the next, rest included. Not used for every week or month.'),
     )
     dose_days = DaysField(
         label=_('Days with a dose'),
         initial='1',
-        help_text=_('Days like 1, 8, 15 or 1-14, the first day being 1. Every day is known.'),
+        help_text=_('Such as 1, 8, 15 or 1-14; day 1 is the first day. Not used for every day.'),
     )
     cycles = forms.IntegerField(
         label=_('How many cycles are planned'),
         min_value=1,
         max_value=MOST_CYCLES,
-        initial=1,
         help_text=_('Weeks or months where it is weekly or monthly. For one dose: 1.'),
     )
     layout = (Row('medicine', 'route'), Row('starts_on', 'schedule'), Row('cycle_days', 'dose_days'), 'cycles')
