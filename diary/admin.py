@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from clinic.office_admin import OfficeAdmin, RecordAdmin, RecordInline, actor_of, is_superuser, now_of, pretty
-from diary.forms_admin import SymptomForm
+from diary.forms_admin import SymptomForm, fieldsets_for, form_for
 from diary.models import (
     Agent,
     Baseline,
@@ -43,7 +43,6 @@ class VersionInline(RecordInline):
 class SymptomAdmin(OfficeAdmin):
     """Saving changed words makes a new version; entries keep the version that they answered (docs/decisions/0005)."""
 
-    form = SymptomForm
     admins_may = frozenset({'change'})
     list_display = ('code', 'name', 'group', 'version', 'retired_at')
     list_filter = ('retired_at',)
@@ -58,9 +57,13 @@ class SymptomAdmin(OfficeAdmin):
         )
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        form.may_change_ranges = is_superuser(request)  # type: ignore[attr-defined]
-        return form
+        return super().get_form(request, obj, change, **kwargs | {'form': self._form(request, obj)})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return fieldsets_for(self._form(request, obj))
+
+    def _form(self, request: HttpRequest, symptom: Symptom) -> type[SymptomForm]:
+        return form_for(symptom.versions.latest('number'), may_change_ranges=is_superuser(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ('code',) if is_superuser(request) else ('code', 'position', 'retired_at')

@@ -1,73 +1,159 @@
-"""A symptom's wording in Django's admin: the form starts with the version in use, and describes the next one."""
+"""A symptom's wording in Django's admin: a form with one line for each thing that is said, for each language.
 
+It starts with the version in use and describes the next one. `facts` (what counts as an allergic sign, for whom it is asked)
+decide what rules do: they stay as they are.
+"""
+
+import copy
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from diary.fields import SEVERITY
 from diary.models import Symptom, SymptomVersion
 from diary.services.symptoms import CatalogueError, check_version
 
+LINES = {
+    'name': _('name'),
+    'short': _('in a sentence'),
+    'group': _('group'),
+    'question': _('question'),
+    'help': _('help'),
+}
+LISTS = {'levels': _('words of the levels, one a line'), 'level_notes': _('what each level means, one a line')}
+FIELD_NAME = re.compile(r'[a-z][a-z0-9_]{1,30}')
+
 
 class SymptomForm(forms.ModelForm):  # type: ignore[type-arg]
-    """`facts` (what counts as an allergic sign, codes, for whom it is asked) decide what rules do: they stay as they are."""
+    """Made for one symptom by `form_for`, which adds the fields that follow from its version."""
 
-    group = forms.CharField(label=_('group'), max_length=60)
-    answers = forms.JSONField(
-        label=_('fields'),
-        help_text=_(
-            'Each field with what it takes: "0-4" for how bad it is, "yes", a unit and a range such as "C 30-45", '
-            'or "text up to 2000". Fields can be added. Those that entries have answered stay.'
-        ),
+    latest: SymptomVersion
+    new_name = forms.CharField(
+        label=_('its short code'),
+        required=False,
+        max_length=31,
+        help_text=_('Small letters and underscores, such as all_day. Leave empty to add nothing.'),
     )
-    words = forms.JSONField(
-        label=_('words'),
-        help_text=_(
-            'For each language the name, the question, the words of the levels and the question of each field.'
-        ),
+    new_takes = forms.CharField(
+        label=_('what it takes'),
+        required=False,
+        max_length=60,
+        help_text=_('“yes”, a unit and a range such as “C 30-45” or “count 0-50”, or “text up to 2000”.'),
     )
-
-    may_change_ranges = False  # set by SymptomAdmin: only for whoever runs the server
 
     class Meta:
         model = Symptom
         fields = ('code', 'position', 'retired_at')
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.latest: SymptomVersion = self.instance.versions.order_by('number').last()
-        for name in ('group', 'answers', 'words'):
-            if name in self.fields:
-                self.initial[name] = getattr(self.latest, name)
-        for name, rows in (('answers', 8), ('words', 40)):
-            if name in self.fields:
-                self.fields[name].widget = forms.Textarea(attrs={'rows': rows, 'cols': 100, 'spellcheck': 'true'})
-                self.fields[name].encoder = None  # type: ignore[attr-defined]
+    def clean_new_name(self) -> str:
+        name: str = self.cleaned_data['new_name']
+        if name and (not FIELD_NAME.fullmatch(name) or name in self.latest.answers):
+            raise forms.ValidationError(_('Choose another code: small letters and underscores, not used here before.'))
+        return name
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not self.errors:
-            self._check(data)
+            try:
+                check_version(
+                    self.instance.code,
+                    answers=self.answers(),
+                    words=self.words(),
+                    facts=self.latest.facts,
+                    before=self.latest.answers,
+                )
+            except CatalogueError as wrong:
+                raise forms.ValidationError(_('This cannot be published. %(why)s'), params={'why': wrong}) from wrong
         return data
 
-    def _check(self, data: dict[str, Any]) -> None:
-        try:
-            before, facts = self.latest.answers, self.latest.facts
-            check_version(self.instance.code, answers=data['answers'], words=data['words'], facts=facts, before=before)
-        except (CatalogueError, AttributeError, TypeError) as wrong:
-            # A list where a mapping belongs is told like any other mistake.
-            raise forms.ValidationError(_('This cannot be published. %(why)s'), params={'why': wrong}) from wrong
-        changed = [name for name, notation in before.items() if data['answers'][name] != notation]
-        if changed and not self.may_change_ranges:
-            self.add_error(
-                'answers',
-                _(
-                    'What counts as plausible in “%(fields)s” is the same for every clinic. Whoever runs the server can change it.'
-                )
-                % {'fields': ', '.join(changed)},
-            )
+    def answers(self) -> dict[str, str]:
+        """The fields with what they take: those there are, and the added one."""
+        given = self.cleaned_data
+        found = {name: given.get(f'takes_{name}', notation) for name, notation in self.latest.answers.items()}
+        return found | ({given['new_name']: given['new_takes']} if given['new_name'] else {})
+
+    def words(self) -> dict[str, Any]:
+        """All that is said, in the shape that a version stores."""
+        return {language: self._block(language, block) for language, block in self.latest.words.items()}
+
+    def _block(self, language: str, before: dict[str, Any]) -> dict[str, Any]:
+        given, block = self.cleaned_data, copy.deepcopy(before)
+        block |= {name: given[f'{language}_{name}'] for name in LINES}
+        block |= {name: given[f'{language}_{name}'].split('\n') for name in LISTS if block.get(name)}
+        block['fields'] = {name: given[f'{language}_field_{name}'] for name in before.get('fields', {})}
+        helps = {name: given[f'{language}_help_{name}'] for name in block['fields']}
+        block['field_help'] = {name: text for name, text in helps.items() if text}
+        if given['new_name']:
+            block['fields'][given['new_name']] = given[f'{language}_new_question']
+        return block
 
     @property
     def version_content(self) -> dict[str, Any]:
         """What `publish_version` takes, once the form is valid."""
-        return {name: self.cleaned_data[name] for name in ('group', 'answers', 'words')} | {'facts': self.latest.facts}
+        return {
+            'group': self.latest.group,
+            'answers': self.answers(),
+            'words': self.words(),
+            'facts': self.latest.facts,
+        }
+
+
+class Lines(forms.CharField):
+    """One thing a line."""
+
+    widget = forms.Textarea(attrs={'rows': 5})
+
+    def to_python(self, value: Any) -> str:
+        return '\n'.join(line.strip() for line in str(super().to_python(value)).splitlines() if line.strip())
+
+
+def form_for(version: SymptomVersion, *, may_change_ranges: bool) -> type[SymptomForm]:
+    """The form of the version after `version`. What counts as plausible is the same for every clinic, so few may change it."""
+    fields: dict[str, Any] = {'latest': version}
+    if may_change_ranges:
+        fields |= {f'takes_{name}': _line(name, text) for name, text in version.answers.items() if name != SEVERITY}
+    for language, block in version.words.items():
+        fields |= dict(_spoken(language, block))
+    return type('SymptomForm', (SymptomForm,), fields)
+
+
+def fieldsets_for(form: type[SymptomForm]) -> list[tuple[Any, dict[str, Any]]]:
+    """A group of fields for each language, what the fields take, and the place to add one."""
+    names = list(form.base_fields)
+    own = [name for name in ('code', 'position', 'retired_at') if name in names] or ['code']
+    groups: list[tuple[Any, dict[str, Any]]] = [(None, {'fields': own})]
+    for language in form.latest.words:
+        said = [name for name in names if name.startswith(f'{language}_') and name != f'{language}_new_question']
+        groups.append((dict(settings.LANGUAGES).get(language, language), {'fields': said}))
+    takes = [name for name in names if name.startswith('takes_')]
+    added = ['new_name', 'new_takes', *(f'{language}_new_question' for language in form.latest.words)]
+    return [
+        *groups,
+        *([(_('What the fields take'), {'fields': takes})] if takes else []),
+        (_('Add a field'), {'fields': added}),
+    ]
+
+
+def _spoken(language: str, block: dict[str, Any]) -> Iterable[tuple[str, forms.Field]]:
+    for name, label in LINES.items():
+        yield f'{language}_{name}', _line(label, block.get(name, ''), required=name in ('name', 'question'))
+    for name, label in LISTS.items():
+        if block.get(name):
+            yield f'{language}_{name}', Lines(label=label, initial='\n'.join(block[name]))
+    for name, question in block.get('fields', {}).items():
+        yield f'{language}_field_{name}', _line(_('question: %(name)s') % {'name': name}, question)
+        helped = block.get('field_help', {}).get(name, '')
+        yield f'{language}_help_{name}', _line(_('help: %(name)s') % {'name': name}, helped, required=False)
+    yield (
+        f'{language}_new_question',
+        _line(_('its question (%(language)s)') % {'language': language}, '', required=False),
+    )
+
+
+def _line(label: Any, text: str, *, required: bool = True) -> forms.CharField:
+    widget = forms.TextInput(attrs={'class': 'vTextField'})
+    return forms.CharField(label=label, initial=text, required=required, max_length=300, widget=widget)

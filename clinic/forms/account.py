@@ -5,16 +5,11 @@ from typing import Any
 from allauth.account import forms as allauth
 from crispy_forms.helper import FormHelper
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-
-def _join_hints() -> str:
-    return ' '.join(password_validators_help_texts())
-
-
-password_hints = lazy(_join_hints, str)
+PASSWORD_HINT = _(
+    'At least 10 characters. A few words in a row are easy to remember. Not your name, and not one that many people use.'
+)
 
 
 class Worded(forms.Form):
@@ -27,7 +22,7 @@ class Worded(forms.Form):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.label = self.words.get(name, field.label)
-            field.help_text = password_hints() if name == self.hinted else ''
+            field.help_text = PASSWORD_HINT if name == self.hinted else ''
             field.widget.attrs.pop('placeholder', None)
         self.helper = FormHelper()
         self.helper.form_tag = False

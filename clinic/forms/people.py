@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from clinic.forms.account import password_hints
+from clinic.forms.account import PASSWORD_HINT
 from clinic.models import Patient, TemperatureUnit, User, WeightUnit
 
 
@@ -26,7 +26,7 @@ class JoinForm(Crispy):
     password = forms.CharField(
         label=_('Choose a password'),
         strip=False,
-        help_text=password_hints(),
+        help_text=PASSWORD_HINT,
         widget=forms.PasswordInput(attrs={'autocomplete': 'new-password'}),
     )
     again = forms.CharField(
