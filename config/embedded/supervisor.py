@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from config.embedded import paths, programs
-from config.embedded.addresses import addresses, own_broker, own_database
+from config.embedded.addresses import addresses, check_given_servers, own_broker, own_database
 from config.embedded.broker import start_broker
 from config.embedded.console import CannotStart, say
 from config.embedded.keeper import Keeper, Kept
@@ -81,6 +81,7 @@ class Supervisor:
     def _start(self, ready: Callable[[dict[str, str]], None], *, servers_only: bool) -> None:
         if not servers_only:
             check_port(self.port)
+        check_given_servers()
         environment = self._environment()
         self._start_servers()
         if not servers_only:

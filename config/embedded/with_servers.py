@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
-from config.embedded.addresses import addresses, own_broker, own_database
+from config.embedded.addresses import addresses, check_given_servers, own_broker, own_database
 from config.embedded.broker import start_broker
 from config.embedded.console import CannotStart, complain, say
 from config.embedded.places import lock
@@ -34,6 +34,7 @@ PREFIX = 'vigil-test-'
 def servers(*, durable: bool = False) -> Iterator[dict[str, str]]:
     """Throw-away servers, and the environment that leads to them."""
     with ExitStack() as stack:
+        check_given_servers()
         if own_database() or own_broker():
             stack.enter_context(_throw_away_place())
         logs = Path(os.environ.get('DATA_DIR') or PLACE)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from config.embedded.addresses import check_given_servers
+from config.embedded.console import CannotStart
 from config.embedded.paths import REPO
 from tests.platform.conftest import PATIENCE, all_gone, descendants, environment, wait_until
 
@@ -41,10 +43,39 @@ def test_benchmarks_get_a_database_that_keeps_its_promises(place: Path) -> None:
 
 
 def test_servers_that_are_named_are_used_and_none_is_started(place: Path) -> None:
-    named = environment(place, DATABASE_URL='postgresql://db.example/x', REDIS_URL='redis://cache.example')
-    code = 'import os; print(os.environ["DATABASE_URL"], os.environ["REDIS_URL"])'
-    done = subprocess.run([*WRAPPER, code], cwd=REPO, env=named, capture_output=True, text=True, check=True)
-    assert done.stdout == 'postgresql://db.example/x redis://cache.example\n'
+    inner = [*WRAPPER, 'import os; print(os.environ["DATABASE_URL"], os.environ["REDIS_URL"])']
+    code = f'import os, subprocess; print(os.environ["DATABASE_URL"], flush=True); subprocess.run({inner!r})'
+    done = subprocess.run(
+        [*WRAPPER, code], cwd=REPO, env=environment(place), capture_output=True, text=True, check=False
+    )
+    _said, outer, named = done.stdout.splitlines()
+    assert named.startswith(f'{outer} unix:///'), done.stderr
+
+
+@pytest.mark.parametrize(
+    ('url', 'line'),
+    [
+        (
+            {'DATABASE_URL': 'postgresql://ana:secret@127.0.0.1:1/x'},
+            'The database that DATABASE_URL names does not answer',
+        ),
+        ({'DATABASE_URL': 'mysql://ana:secret@x'}, 'DATABASE_URL is no PostgreSQL address'),
+        ({'REDIS_URL': 'redis://:secret@127.0.0.1:1/0'}, 'The broker that REDIS_URL names does not answer'),
+        ({'REDIS_URL': 'amqp://:secret@x'}, 'The broker that REDIS_URL names does not answer'),
+    ],
+)
+def test_a_named_server_that_is_away_gets_one_line(
+    url: dict[str, str], line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ('DATABASE_URL', 'REDIS_URL'):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in url.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(CannotStart) as caught:
+        check_given_servers()
+    assert str(caught.value).startswith(line)
+    assert '\n' not in str(caught.value)
+    assert 'secret' not in str(caught.value)
 
 
 @pytest.mark.parametrize('sig', [signal.SIGTERM, signal.SIGKILL])
