@@ -21,7 +21,7 @@ def send(person: User, message: Message) -> None:
     with translation.override(person.language):
         mail = EmailMessage(
             subject=_('Vigil: something needs you now'),
-            body=render_to_string('alerts/email.txt', {'link': settings.BASE_URL.rstrip('/') + message.path}),
+            body=render_to_string('alerts/email.txt', {'link': settings.BASE_URL.rstrip('/') + message.path}).strip(),
             to=[person.email],
         )
     try:

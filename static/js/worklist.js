@@ -37,6 +37,15 @@ function follow() {
   window.htmx.ajax('GET', now.querySelector('.row-link').href, { target: '#preview', swap: 'innerHTML' });
 }
 
+// A good word goes by itself; a refusal stays until the next step.
+let going = 0;
+document.addEventListener('htmx:oobAfterSwap', (event) => {
+  if (event.detail.target.id !== 'said') return;
+  clearTimeout(going);
+  const { target } = event.detail;
+  if (target.querySelector('.success')) going = setTimeout(() => target.replaceChildren(), 10000);
+});
+
 document.addEventListener('htmx:afterSettle', (event) => { if (event.target.id === 'worklist') follow(); });
 document.addEventListener('htmx:afterRequest', (event) => {
   const at = event.detail.xhr?.getResponseHeader('X-Checked-At');

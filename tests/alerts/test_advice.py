@@ -10,12 +10,13 @@ from django.test import Client
 
 from alerts.models import RuleSet
 from alerts.services import advice as advising
+from alerts.services import working
 from alerts.services.advice import advise
 from alerts.wording import words_for
 from clinic.models import Caregiver, Clinic, Membership, Patient
 from diary.documents import EMPTY
 from diary.services.entries import correct_entry
-from tests.alerts.conftest import BREATHLESS, FEVER, SICK, TIRED, told_us
+from tests.alerts.conftest import BREATHLESS, FEVER, SICK, TIRED, alert_of, told_us
 from tests.cast import NOW, client_of
 
 pytestmark = pytest.mark.usefixtures('content', 'now')
@@ -170,6 +171,15 @@ def test_an_old_entry_says_when_it_was(ana: Patient) -> None:
     entry = told_us(ana, FEVER, at=NOW - timedelta(days=3))
     text = client_of(ana).get(f'/entry/{entry.public_id}/advice/').content.decode()
     assert 'What you wrote is from 13 November, 9:00.' in text
+
+
+def test_once_it_is_answered_the_page_says_so_first(ana: Patient, rosa: Membership) -> None:
+    entry = told_us(ana, FEVER)
+    path = f'/entry/{entry.public_id}/advice/'
+    assert 'Your team has answered this.' not in client_of(ana).get(path).content.decode()
+    working.resolve(alert=alert_of(entry), by=rosa.user, now=NOW, outcome='self_care')
+    text = client_of(ana).get(path).content.decode()
+    assert text.index('Your team has answered this.') < text.index('Do not wait until they phone you.')
 
 
 def test_her_caregivers_read_it_too_and_nobody_else(
