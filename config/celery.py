@@ -8,6 +8,4 @@ os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')
 
 app = Celery('vigil')
 app.config_from_object('django.conf:settings', namespace='CELERY')
-# RedBeat only believes that a setting was made when its name is known; the values come from the settings.
-app.add_defaults(lambda: {'redbeat_redis_url': None, 'redbeat_redis_options': None})
 app.autodiscover_tasks()

@@ -228,10 +228,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Publishing is a hint: it gives up at once, the sweeps find what it missed.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
-CELERY_BEAT_SCHEDULER = 'redbeat.RedBeatScheduler'
-CELERY_REDBEAT_REDIS_URL = paths.redis_py_url(REDIS_URL)
-CELERY_REDBEAT_REDIS_OPTIONS = {'socket_timeout': 5, 'socket_connect_timeout': 2}
-CELERY_REDBEAT_LOCK_TIMEOUT = 30
+# In memory: every schedule is an interval, and beat must outlive a broker that is away (docs/decisions/0002).
+CELERY_BEAT_SCHEDULER = 'celery.beat:Scheduler'
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
 LOGGING = {

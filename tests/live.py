@@ -95,7 +95,8 @@ class Stack:
         for name in ('web', 'beat', 'worker', 'broker'):
             if name in self.children:
                 child = self.children.pop(name)
-                os.kill(child.pid, signal.SIGCONT)
+                if child.alive():
+                    os.kill(child.pid, signal.SIGCONT)  # a frozen process cannot end
                 child.stop()
 
     def _program(self, name: str) -> Program:

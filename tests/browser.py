@@ -1,0 +1,46 @@
+"""A real browser for journeys and screenshots: the system's Chromium, driven by Playwright."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+PHONE = {'width': 390, 'height': 844}
+DESK = {'width': 1440, 'height': 900}
+NAMES = ('chromium', 'chromium-browser', 'google-chrome')
+FLAGS = [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+]
+
+
+def chromium() -> str:
+    """Where the browser is: CHROMIUM, else the first of the usual names. `make test` installs it or says how."""
+    found = os.environ.get('CHROMIUM') or next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        raise FileNotFoundError('There is no Chromium: type `make test`, which installs it or says how.')
+    return found
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    # Playwright runs an event loop in this thread; Django's ORM would refuse to work beside it.
+    os.environ['DJANGO_ALLOW_ASYNC_UNSAFE'] = 'true'
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield running
+        running.close()
+
+
+def context(running: Browser, size: dict[str, int], **options: Any) -> BrowserContext:
+    """A fresh browser profile of that size."""
+    return running.new_context(viewport=size, **({'locale': 'en-US'} | options))  # type: ignore[arg-type]

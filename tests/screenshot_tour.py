@@ -1,0 +1,82 @@
+"""The walk of `make screenshots`."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.core.management import call_command
+from playwright.sync_api import Browser, Page
+
+from tests.browser import DESK, PHONE, browser, context
+from tests.live import Stack, stack
+
+SIZES = {'phone': PHONE, 'desk': DESK}
+
+
+def tour(folder: Path) -> Iterator[str]:
+    """Make the pictures, one after the other; yields their file names."""
+    for command in ('migrate', 'createcachetable', 'load_content', 'demo_data'):
+        call_command(command, verbosity=0)
+    with stack('web', 'worker', 'beat', DEMO_MODE='true', DEMO_MODE_ASKED='true') as live, browser() as running:
+        for size, pixels in SIZES.items():
+            for role in (visitor, patient, nurse, admin):
+                page = context(running, pixels).new_page()
+                for name in role(page, live, size):
+                    file = f'{name}-{size}.png'
+                    page.screenshot(path=str(folder / file))
+                    yield file
+                page.context.close()
+        yield from dark(running, live, folder)
+
+
+def become(page: Page, live: Stack, name: str) -> None:
+    page.goto(f'{live.url}/demo/')
+    page.get_by_role('button', name=re.compile(name)).first.click()
+    page.wait_for_load_state('networkidle')
+
+
+def visitor(page: Page, live: Stack, size: str) -> Iterator[str]:
+    page.goto(f'{live.url}/demo/')
+    yield 'demo-choose'
+
+
+def patient(page: Page, live: Stack, size: str) -> Iterator[str]:
+    become(page, live, 'Ana')
+    page.goto(f'{live.url}/today/')
+    yield 'patient-today'
+    page.goto(f'{live.url}/entry/new/')
+    yield 'patient-entry'
+    page.goto(f'{live.url}/diary/')
+    yield 'patient-diary'
+    page.goto(f'{live.url}/diary/charts/')
+    yield 'patient-charts'
+    page.goto(f'{live.url}/help/')
+    yield 'patient-help'
+
+
+def nurse(page: Page, live: Stack, size: str) -> Iterator[str]:
+    become(page, live, 'Rosa')
+    page.goto(f'{live.url}/worklist/')
+    yield 'nurse-worklist'
+    page.locator('a[href^="/alerts/"]').first.click()
+    page.wait_for_load_state('networkidle')
+    yield 'nurse-alert'
+    page.goto(f'{live.url}/patients/')
+    yield 'nurse-patients'
+
+
+def admin(page: Page, live: Stack, size: str) -> Iterator[str]:
+    become(page, live, 'Grace')
+    page.goto(f'{live.url}/clinic/')
+    yield 'admin-overview'
+    page.goto(f'{live.url}/admin/')
+    yield 'admin-tables'
+
+
+def dark(running: Browser, live: Stack, folder: Path) -> Iterator[str]:
+    page = context(running, PHONE, color_scheme='dark').new_page()
+    become(page, live, 'Ana')
+    page.goto(f'{live.url}/today/')
+    page.screenshot(path=str(folder / 'patient-today-dark-phone.png'))
+    yield 'patient-today-dark-phone.png'
+    page.context.close()
