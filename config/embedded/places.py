@@ -45,8 +45,9 @@ def lock(file: Path, *, busy: str) -> IO[str]:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        handle.seek(0)
-        raise CannotStart(f'{busy} (process {handle.read().strip() or "unknown"}).') from None
+        with handle:
+            handle.seek(0)
+            raise CannotStart(f'{busy} (process {handle.read().strip() or "unknown"}).') from None
     handle.truncate(0)
     handle.write(str(os.getpid()))
     handle.flush()
