@@ -240,7 +240,7 @@ def _says_nothing(spec: SymptomSpec, values: Mapping[str, Any]) -> bool:
 
 def _unsaid(spec: SymptomSpec) -> str:
     if spec.has_severity:
-        return _('Please choose how bad it is. If it is gone, choose “%(none)s”.') % {'none': spec.levels[0].word}
+        return _('Choose how bad it is, or “%(none)s” if it is gone.') % {'none': spec.levels[0].word}
     return _('Please answer one of these questions.')
 
 

@@ -73,6 +73,7 @@ class SymptomSpec:
     group: str
     question: str
     help: str
+    search: str
     levels: tuple[Level, ...]
     fields: Mapping[str, FieldSpec]
     allergic: str = ''
@@ -186,6 +187,7 @@ def _symptom(row: SymptomVersion, language: str, therapies: Mapping[str, str]) -
         group=words.get('group') or row.group,
         question=words.get('question', ''),
         help=words.get('help', ''),
+        search=words.get('search', ''),
         levels=tuple(Level(n, word, notes[n] if notes else '') for n, word in enumerate(words.get('levels', []))),
         fields=_fields(row.answers, words),
         allergic=row.facts.get('allergic', ''),

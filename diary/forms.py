@@ -137,11 +137,6 @@ class EntryPage:
         return [self._question(f'{MEASURED}.{spec.code}', spec.field, also=spec.also) for spec in specs]
 
     @property
-    def measured(self) -> bool:
-        """Whether the optional part has something in it, and so is shown open."""
-        return any(question.value for question in self.measurements)
-
-    @property
     def summary(self) -> list[Summary]:
         problems: list[Problem | Doubt] = [*self.reading.errors, *self.reading.doubts]
         return [Summary(f'#{id_of(each.name)}' if each.name else '', self._said_of(each)) for each in problems]
@@ -159,6 +154,7 @@ class EntryPage:
 
     def _body(self, spec: SymptomSpec) -> SafeString:
         questions = [self._question(f'{spec.code}.{each.name}', each) for each in asked(spec)]
+        questions.sort(key=lambda question: not question.doubt)  # a phone shows the start of a step
         return render_body(spec, questions)
 
     def _question(self, name: str, spec: FieldSpec, *, also: str = '') -> Question:

@@ -24,11 +24,17 @@ class Said:
     word: str
     note: str
     details: tuple[tuple[str, str], ...]
+    temperature: str = ''
+
+    @property
+    def brief(self) -> str:
+        """Such as “mild” or “moderate, 101.5 °F”; empty where it was only said that it is there."""
+        return ', '.join(part for part in (self.word.lower(), self.temperature) if part)
 
     @property
     def summary(self) -> str:
         """Such as “tiredness: mild”."""
-        return f'{self.short}: {self.word.lower()}' if self.word else self.short
+        return f'{self.short}: {self.brief}' if self.brief else self.short
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,13 @@ def _said(spec: SymptomSpec, answer: Mapping[str, Any], units: Units) -> Said:
         chosen.word if chosen else '',
         chosen.note if chosen else '',
         tuple(_details(spec, answer, units)),
+        _temperature(spec, answer, units),
     )
+
+
+def _temperature(spec: SymptomSpec, answer: Mapping[str, Any], units: Units) -> str:
+    field = next((each for each in spec.fields.values() if each.unit == 'C' and each.name in answer['values']), None)
+    return number_words(field, answer['values'][field.name], None, units) if field else ''
 
 
 def _details(spec: SymptomSpec, answer: Mapping[str, Any], units: Units) -> Iterator[tuple[str, str]]:

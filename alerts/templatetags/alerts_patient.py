@@ -12,7 +12,7 @@ from django import template
 from alerts.models import Citation
 from alerts.watch import emergency_phone, other_team_phone, team_phone
 from alerts.watch import watch_of as find_watch
-from alerts.wording import watching
+from alerts.wording import watch_words
 from clinic.models import Patient
 
 register = template.Library()
@@ -25,7 +25,7 @@ def watch_of(context: dict[str, Any], patient: Patient) -> dict[str, Any]:
     now: datetime = context['request'].now
     watch = find_watch(patient.clinic, now=now)
     return {
-        'words': watching(watch, now=now, zone=patient.zone),
+        'words': watch_words(watch, now=now, zone=patient.zone),
         'team': team_phone(watch, kind='strong'),
         'other': other_team_phone(watch),
         'emergency': emergency_phone(patient.clinic, kind='emergency'),

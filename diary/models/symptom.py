@@ -26,8 +26,8 @@ class SymptomVersion(models.Model):
 
     `answers` is the catalogue's field specification, for example {"severity": "0-4", "celsius": "C 30-45", "at_night": "yes"}.
     `words` holds per language the question, the words of the scale's levels and of each field:
-    {"en": {"name": …, "short": …, "group": …, "question": …, "help": …, "levels": ["None", …], "level_notes": ["Not tired", …],
-    "fields": {"at_night": "At night?"}, "field_help": {…}, "units": {…}}}.
+    {"en": {"name": …, "short": …, "search": …, "group": …, "question": …, "help": …, "levels": ["None", …], "level_notes":
+    ["Not tired", …], "fields": {"at_night": "At night?"}, "field_help": {…}, "units": {…}}}.
     `facts` holds group, allergic, pro_ctcae, meddra, snomed, seen_in, only_for and note as the catalogue gives them.
     """
 

@@ -37,20 +37,23 @@ def load_catalogue(*, mapping: Mapping[str, Any], words: Mapping[str, Any], now:
     languages = {language: block for language, block in words.items() if language != 'therapies'}
     with transaction.atomic():
         _load_therapies(mapping['therapies'], usual, known=mapping['symptoms'])
-        for position, (code, given) in enumerate(mapping['symptoms'].items()):
-            symptom, _ = Symptom.objects.update_or_create(
-                code=code, defaults={'position': position, 'retired_at': None}
-            )
-            facts = {key: value for key, value in given.items() if key not in ('name', 'group', 'answers')}
-            publish_version(
-                symptom=symptom,
+        symptoms = _load_symptoms(list(mapping['symptoms']), now=now)
+        latest = {row.symptom_id: row for row in SymptomVersion.objects.order_by('symptom', 'number')}
+        wanted = [
+            _next(
+                symptoms[code],
+                latest.get(symptoms[code].pk),
                 group=given['group'],
                 answers=_written(given['answers']),
                 words={language: _symptom_words(code, given, block) for language, block in languages.items()},
-                facts=facts,
-                now=now,
+                facts={key: value for key, value in given.items() if key not in ('name', 'group', 'answers')},
             )
-        Symptom.objects.filter(retired_at=None).exclude(code__in=mapping['symptoms']).update(retired_at=now)
+            for code, given in mapping['symptoms'].items()
+        ]
+        new = [version for version in wanted if version.pk is None]
+        for version in new:
+            version.created_at = now
+        SymptomVersion.objects.bulk_create(new)
         _load_measurements(mapping['measurements'], languages)
 
 
@@ -71,19 +74,38 @@ def publish_version(
     with transaction.atomic():
         Symptom.objects.select_for_update().get(pk=symptom.pk)  # two admins publish one after the other
         latest = symptom.versions.order_by('number').last()
-        check_version(symptom.code, answers=answers, words=words, facts=facts, before=latest.answers if latest else {})
-        name = words[FALLBACK]['name']
-        content = {'name': name, 'group': group, 'answers': dict(answers), 'words': dict(words), 'facts': dict(facts)}
-        # Loading the files again (`by` nobody) must not take back what an admin has published since (docs/decisions/0005).
-        same = latest if by else symptom.versions.filter(created_by=None).order_by('number').last()
-        if latest is not None and same is not None and _says(same, content):
-            return latest
-        number = latest.number + 1 if latest else 1
-        return SymptomVersion.objects.create(symptom=symptom, number=number, created_by=by, created_at=now, **content)
+        version = _next(symptom, latest, group=group, answers=answers, words=words, facts=facts)
+        if version.pk is None:
+            version.created_by, version.created_at = by, now
+            version.save()
+    return version
 
 
-def _says(version: SymptomVersion, content: Mapping[str, Any]) -> bool:
-    return all(getattr(version, key) == value for key, value in content.items())
+def _next(
+    symptom: Symptom,
+    latest: SymptomVersion | None,
+    *,
+    group: str,
+    answers: Mapping[str, str],
+    words: Mapping[str, Any],
+    facts: Mapping[str, Any],
+) -> SymptomVersion:
+    """`latest` when it says just this, else the version after it, not stored yet."""
+    check_version(symptom.code, answers=answers, words=words, facts=facts, before=latest.answers if latest else {})
+    name = words[FALLBACK]['name']
+    content = {'name': name, 'group': group, 'answers': dict(answers), 'words': dict(words), 'facts': dict(facts)}
+    if latest is not None and all(getattr(latest, key) == value for key, value in content.items()):
+        return latest
+    return SymptomVersion(symptom=symptom, number=latest.number + 1 if latest else 1, **content)
+
+
+def _load_symptoms(codes: list[str], *, now: datetime) -> dict[str, Symptom]:
+    """The symptoms by code, in this order; those that are left out retire."""
+    rows = [Symptom(code=code, position=position) for position, code in enumerate(codes)]
+    changed = ['position', 'retired_at']
+    Symptom.objects.bulk_create(rows, update_conflicts=True, unique_fields=['code'], update_fields=changed)
+    Symptom.objects.filter(retired_at=None).exclude(code__in=codes).update(retired_at=now)
+    return {row.code: row for row in Symptom.objects.select_for_update()}
 
 
 def check_version(
@@ -150,6 +172,7 @@ def _symptom_words(code: str, given: Mapping[str, Any], block: Mapping[str, Any]
     return {
         'name': words['name'],
         'short': words.get('short', words['name']),
+        'search': words.get('search', ''),
         'group': group,
         'question': words['question'],
         'help': words.get('help', ''),

@@ -156,10 +156,7 @@ def _new_page(
 def _notes(told: Told | None, active: Mapping[str, object]) -> dict[str, str]:
     """Per symptom that was there, what was said of it last time."""
     said = [each for each in told.said if each.code in active] if told else []
-    return {
-        each.code: _('last time: %(word)s') % {'word': each.word.lower()} if each.word else _('last time: yes')
-        for each in said
-    }
+    return {each.code: _('last time: %(what)s') % {'what': each.brief or _('yes')} for each in said}
 
 
 def _page(

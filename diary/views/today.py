@@ -48,6 +48,7 @@ def today(request: ActorRequest) -> HttpResponse:
         'previous': previous,
         'told': _told(previous, patient, catalogue),
         'when': _when(previous, local.date()) if previous else '',
+        'wrote_today': previous is not None and previous.entry.day == local.date(),
         'seen': seen(previous),
         'client_uuid': uuid4(),
         'days': _days(patient, local.date()),
