@@ -20,7 +20,7 @@ from tests.cast import NOW
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures('content')]
 
 
-def told(patients: int = 15, days: int = 21, seed: int = 1) -> Played:
+def told(patients: int = 9, days: int = 16, seed: int = 1) -> Played:
     return play(patients=patients, days=days, seed=seed, until=NOW, quiet=True)
 
 
@@ -102,7 +102,7 @@ def the_outbox_is_empty_and_no_mail_left() -> None:
 def everybody_is_made_up_and_no_password_opens_them() -> None:
     assert not Patient.objects.filter(is_synthetic=False).exists()
     strangers = User.objects.filter(email__startswith='synthetic-')
-    assert strangers.count() == 15
+    assert strangers.count() == 9
     assert not any(user.has_usable_password() for user in strangers)
 
 
