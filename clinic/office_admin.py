@@ -40,7 +40,7 @@ def is_superuser(request: HttpRequest) -> bool:
 
 def pretty(value: Any) -> SafeString:
     """JSON as one reads it."""
-    return format_html('<pre class="vigil-json">{}</pre>', json.dumps(value, indent=2, ensure_ascii=False))
+    return format_html('<pre class="vigil-json" tabindex="0">{}</pre>', json.dumps(value, indent=2, ensure_ascii=False))
 
 
 class Rights:
