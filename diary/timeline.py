@@ -1,7 +1,7 @@
 """Where a day stands in a treatment: planned cycles and doses, cycle day, rest, time since the last dose.
 
 Pure arithmetic on local calendar days; the founding documents name the schedules (Penn Medicine and Cleveland Clinic: daily,
-weekly, monthly, or in cycles with rest periods). docs/decisions/schedules.md tells why each is counted as it is.
+weekly, monthly, or in cycles with rest periods). docs/decisions/0012-schedules.md tells why each is counted as it is.
 """
 
 import calendar
