@@ -22,6 +22,7 @@ STEP = 24  # the height of one level
 BRIDGE = timedelta(2)
 FEWEST_PIXELS_BETWEEN_TICKS = 34
 MOST_DATES = 4
+SMALLEST_DOT, LARGEST_DOT = 3, 5
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def severity_chart(
         raise ValueError(f'a level outside 0 to {len(words) - 1}')
     frame = _Frame(first, last, len(words))
     inside = [cycle for cycle in cycles if cycle.starts_on <= last and cycle.ends_on >= first]
+    runs = _runs(shown)
     given = sorted({day for day in doses if first <= day <= last})
     return Chart(
         id=chart_id,
@@ -132,9 +134,12 @@ def severity_chart(
         x_ticks=_cycle_ticks(frame, inside) if inside else _date_ticks(frame),
         bands=[frame.band(cycle) for cycle in inside if cycle.number % 2 == 0],
         doses=[Mark(frame.x(day), TOP, _('Dose on %(day)s') % {'day': _day(day)}) for day in given],
-        lines=[Line(frame.polyline(run)) for run in _runs(shown) if len(run) > 1],
+        lines=[Line(frame.polyline(run)) for run in runs if len(run) > 1],
         dots=[
-            Mark(frame.x(p.day), frame.y(p.level), f'{_day(p.day)}: {words[p.level]}', p.tier) for p in shown if p.level
+            Mark(frame.x(p.day), frame.y(p.level), f'{_day(p.day)}: {words[p.level]}', p.tier)
+            for run in runs
+            for p in run
+            if p.level and (len(run) == 1 or frame.has_room)
         ],
         columns=[_('Day'), _('How bad'), _('Treatment')],
         radius=frame.radius,
@@ -153,7 +158,12 @@ class _Frame:
 
     @property
     def radius(self) -> float:
-        return round(min(5, max(2, self.per_day * 0.6)), 1)
+        return round(min(LARGEST_DOT, max(SMALLEST_DOT, self.per_day * 0.6)), 1)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the dots of two days would stand apart; where not, the line alone says more."""
+        return self.per_day >= SMALLEST_DOT
 
     def x(self, day: date) -> float:
         return round(self.plot.x1 + self.per_day * (day - self.first).days, 1)

@@ -55,7 +55,8 @@ def symptom_charts(patient: Patient, *, span: Span, today: date) -> list[Chart]:
     revisions = list(current_revisions(patient).filter(entry__day__lte=today))
     if not revisions:
         return []
-    found = sections(cycles, first=revisions[0].entry.day, today=today)
+    begun = revisions[0].entry.day
+    found = [section for section in sections(cycles, first=begun, today=today) if section.last >= begun]
     first = found[_index(span, found)].first
     levels = _levels(revisions, current_catalogue(), first)
     days = sorted({revision.entry.day for revision in revisions})

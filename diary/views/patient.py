@@ -18,8 +18,8 @@ from diary.models import Baseline, Context, Entry
 from diary.services.conditions import end_context, record_baseline, start_context
 from diary.telling import tell
 from diary.views.course import accepted, patient_or_404, staff_form
-from diary.views.entry import versions_of
 from diary.views.guard import units_of
+from diary.views.kept import versions_of
 from diary.views.treatment import course_cards
 
 LAST_ENTRIES = 12

@@ -77,3 +77,9 @@ def test_a_level_outside_the_scale_is_an_error() -> None:
 def test_one_single_day_can_be_drawn() -> None:
     drawn = severity_chart([Point(FIRST, 2)], chart_id='c', title='Rash', first=FIRST, last=FIRST)
     assert len(drawn.dots) == 1
+
+
+def test_over_a_year_a_line_has_no_dots_but_a_lonely_day_has() -> None:
+    year = {'first': FIRST, 'last': FIRST + timedelta(365), 'cycles': ()}
+    assert chart((1, 1), (2, 2), **year).dots == []
+    assert len(chart((1, 1), (60, 2), **year).dots) == 2

@@ -189,6 +189,13 @@ def test_the_span_chooses_how_far_back(treated: Patient, catalogue: CatalogueVie
     assert len(everything) == 2
 
 
+def test_all_begins_with_the_diary_not_with_the_treatment(ana: Patient, catalogue: CatalogueView) -> None:
+    give_course(ana, starts_on=date(2026, 1, 1), cycles=20)
+    write(ana, catalogue, days_ago=1, FATIGUE={'severity': 1})
+    (drawn,) = client_of(ana).get('/diary/charts/?span=all').context['charts']
+    assert drawn.summary.startswith('From 12 November 2026')
+
+
 def test_an_unknown_span_shows_the_last_cycles(treated: Patient) -> None:
     page = client_of(treated).get('/diary/charts/?span=FATIGUE')
     assert [(value, chosen) for value, _word, chosen in page.context['spans']] == [
