@@ -30,11 +30,12 @@ def days_since_dose(patient: Patient, therapies: Collection[str], *, at: datetim
 def last_measured(patient: Patient, codes: Iterable[str], *, before: datetime) -> dict[str, Decimal]:
     """The latest value of each measurement, or the usual value where none was measured for a year; in the catalogue's units."""
     found: dict[str, Decimal] = {}
-    revisions = current_revisions(patient, since=before - LAST_MEASURED, until=before)
+    revisions = current_revisions(patient, since=before - LAST_MEASURED, until=before).order_by('-entry__about_at')
     for code in codes:
-        measured = revisions.filter(document__measurements__has_key=code).last()
-        if measured is not None:
-            found[code] = Decimal(str(measured.document['measurements'][code]['value']))
+        measured = revisions.filter(document__measurements__has_key=code)
+        value = measured.values_list(f'document__measurements__{code}__value', flat=True).first()
+        if value is not None:
+            found[code] = Decimal(str(value))
         elif usual := Baseline.objects.filter(patient=patient, kind=code).order_by('measured_at').last():
             found[code] = usual.value
     return found

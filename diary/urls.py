@@ -2,15 +2,15 @@ from django.urls import URLPattern, path
 from django.urls.resolvers import URLResolver
 
 from diary.urls_treatment import treatment_urls
-from diary.views import entry, help, today
+from diary.views import entry, help, kept, today
 
 app_name = 'diary'
 urlpatterns: list[URLPattern | URLResolver] = [
     path('today/', today.today, name='today'),
     path('entry/new/', entry.entry_new, name='entry_new'),
     path('entry/nothing-new/', today.nothing_new, name='nothing_new'),
-    path('entry/<uuid:entry>/', entry.entry, name='entry'),
-    path('entry/<uuid:entry>/correct/', entry.entry_correct, name='entry_correct'),
+    path('entry/<uuid:entry>/', kept.entry, name='entry'),
+    path('entry/<uuid:entry>/correct/', kept.entry_correct, name='entry_correct'),
     path('help/', help.help_page, name='help'),
     *treatment_urls,
 ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Patient
+from diary.answers import Document
 from diary.catalogue import CatalogueView, current_catalogue
 from diary.models import Entry, Revision
 from diary.onetap import ALLOWED, Say, Tap, document_of, tap_after
 from diary.queries import where_now
 from diary.queries_entries import days_with_entries, previous_revision
-from diary.services.entries import DAYS_BACK, EntryRefused, record_entry
+from diary.services.entries import DAYS_BACK, record_entry
 from diary.telling import Told, tell
 from diary.views.guard import other_diary, refused, see_other, subject_of, units_of, uuid_of, writer_of
 
@@ -96,8 +97,7 @@ def nothing_new(request: ActorRequest) -> HttpResponse:
         return refused(request, _('Something was missing on this page. Please open it again.'))
     if stored := Entry.objects.filter(patient=patient, client_uuid=client_uuid).first():
         return see_other(settings.ENTRY_SAVED_URL, stored.public_id)
-    catalogue = current_catalogue()
-    previous = previous_revision(patient, before=request.now)
+    catalogue, previous = current_catalogue(), previous_revision(patient, before=request.now)
     document = previous.document if previous else None
     tap = tap_after(document, catalogue)
     if say not in ALLOWED[tap] or (tap is not Tap.NOTHING and request.POST.get('seen', '') != seen(previous)):
@@ -105,19 +105,20 @@ def nothing_new(request: ActorRequest) -> HttpResponse:
             request, _('There is something newer in the diary. Nothing was saved yet: please look, then answer.')
         )
         return redirect('diary:entry_new' if tap is Tap.FORM else 'diary:today')
-    try:
-        recorded = record_entry(
-            patient=patient,
-            by=request.actor.user,
-            client_uuid=client_uuid,
-            about_at=request.now,
-            recorded_at=request.now,
-            now=request.now,
-            document=document_of(say, document, catalogue),
-            nothing_new=True,
-        )
-    except EntryRefused as refusal:
-        return refused(request, str(refusal))
+    return _store(request, patient, client_uuid, document_of(say, document, catalogue))
+
+
+def _store(request: ActorRequest, patient: Patient, client_uuid: UUID, document: Document) -> HttpResponse:
+    recorded = record_entry(
+        patient=patient,
+        by=request.actor.user,
+        client_uuid=client_uuid,
+        about_at=request.now,
+        recorded_at=request.now,
+        now=request.now,
+        document=document,
+        nothing_new=True,
+    )
     return see_other(settings.ENTRY_SAVED_URL, recorded.revision.entry.public_id)
 
 

@@ -1,0 +1,92 @@
+"""The page on which an entry is written, for a new one and for a correction: what it asks, what was read from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from clinic.access import ActorRequest
+from clinic.models import Patient
+from diary.answers import MEASURED, Document, Reading, read_posted
+from diary.catalogue import CatalogueView, SymptomSpec, current_catalogue
+from diary.forms import EntryPage
+from diary.queries import where_now
+from diary.queries_entries import days_since_dose, last_measured
+from diary.times import About
+from diary.views.guard import units_of
+
+GET_OR_POST = require_http_methods(['GET', 'HEAD', 'POST'])
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a page needs that reads or shows questions: whose, when, in which words, about what."""
+
+    request: ActorRequest
+    patient: Patient
+    about: About
+    catalogue: CatalogueView
+    offered: Mapping[str, SymptomSpec]
+    posted: Mapping[str, str]
+
+    def read(self) -> Reading:
+        codes = [
+            code for code in self.catalogue.measurements if self.posted.get(f'{MEASURED}.{code}') and code == 'weight'
+        ]
+        return read_posted(
+            self.posted,
+            self.catalogue,
+            units=units_of(self.patient),
+            offered=self.offered,
+            last=last_measured(self.patient, codes, before=self.about.latest),
+        )
+
+
+def desk_of(request: ActorRequest, patient: Patient, about: About, *, also: Document | None = None) -> Desk:
+    """`also`: a document whose symptoms are asked about too, though they would not be today."""
+    catalogue = current_catalogue()
+    limited = {
+        spec.only_for.therapy for spec in catalogue.symptoms.values() if spec.only_for and _wanted(request, spec)
+    }
+    since = days_since_dose(patient, limited, at=about.latest) if limited else {}
+    offered = catalogue.offered(since)
+    if also:
+        offered = {**offered, **{code: catalogue.symptom(code) for code in also['answers'] if code not in offered}}
+    return Desk(request, patient, about, catalogue, offered, request.POST.dict())
+
+
+def _wanted(request: ActorRequest, spec: SymptomSpec) -> bool:
+    """Whether it matters if this symptom is asked today: always to show a page, to read one only when it is answered."""
+    return request.method != 'POST' or any(name.startswith(f'{spec.code}.') for name in request.POST)
+
+
+def says_nothing(reading: Reading) -> bool:
+    return reading.ok and not any(reading.document.values())
+
+
+def entry_page(
+    desk: Desk,
+    posted: Mapping[str, str],
+    reading: Reading,
+    context: dict[str, Any],
+    *,
+    notes: Mapping[str, str],
+    status: int,
+) -> HttpResponse:
+    where = where_now(desk.patient, desk.request.now)
+    page = EntryPage(
+        desk.catalogue,
+        desk.offered,
+        units_of(desk.patient),
+        posted,
+        usual=where.therapy.usual_symptoms if where.therapy else (),
+        notes=notes,
+        first_title=_('What you told us') if context.get('entry') else '',
+        reading=reading,
+    )
+    common = {'page': page, 'about': desk.about, 'patient': desk.patient, 'where': where, 'expected': '', 'entry': None}
+    return render(desk.request, 'diary/entry_form.html', common | context, status=status)
