@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.core.management import call_command
 
 from clinic.models import Caregiver, Membership, Patient
 from diary.catalogue import CatalogueView
@@ -201,3 +202,15 @@ def test_help_warns_of_fever_after_car_t_cells_only_whom_it_concerns(
 def test_nobody_but_a_diarist_has_a_today_page(rosa: Membership, catalogue: CatalogueView) -> None:
     for address in ('/today/', '/help/', '/entry/new/'):
         assert client_of(rosa).get(address).status_code == 404
+
+
+def test_help_quotes_the_call_list_exactly_and_marks_the_allergy_list_as_a_substitute(ana: Patient) -> None:
+    call_command('load_content')
+    page = client_of(ana).get('/help/').content.decode()
+    for sign in ('Heart palpitations or chest pain.', 'Diarrhea or colitis.', 'Altered mental status.', 'Skin rash.'):
+        assert f'<li>{sign}</li>' in page
+    assert 'Cleveland Clinic, last reviewed 10/01/2020' in page
+    allergy = page[page.index('Signs of an allergic reaction') :]
+    assert 'Substitute list' in allergy
+    assert '<li>throat tightness or change in voice</li>' in allergy
+    assert 'These signs are another publisher’s: Infusion Reactions to Cancer Treatment' in allergy
