@@ -31,14 +31,21 @@ def chromium() -> str:
     return found
 
 
+_running: list[Browser] = []
+
+
 @contextmanager
 def browser() -> Iterator[Browser]:
+    """The browser of this process: Playwright refuses a second event loop in one thread, so who comes later shares the first."""
+    if _running:
+        yield _running[0]
+        return
     # Playwright runs an event loop in this thread; Django's ORM would refuse to work beside it.
     os.environ['DJANGO_ALLOW_ASYNC_UNSAFE'] = 'true'
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield running
-        running.close()
+        _running.append(playwright.chromium.launch(executable_path=chromium(), args=FLAGS))
+        yield _running[0]
+        _running.pop().close()
 
 
 def context(running: Browser, size: dict[str, int], **options: Any) -> BrowserContext:

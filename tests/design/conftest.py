@@ -12,10 +12,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.staticfiles import finders
 from django.test import RequestFactory
-from playwright.sync_api import Browser, Page, Route, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, Route, ViewportSize
 
 from config.styleguide import styleguide
-from config.tools.needs import BROWSER, provide
+from tests.browser import browser as shared_browser
 
 HOST = 'http://vigil.test'
 PHONE: ViewportSize = {'width': 390, 'height': 844}
@@ -63,11 +63,8 @@ def answer(route: Route) -> None:
 
 @pytest.fixture(scope='session')
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run']
-        chromium = play.chromium.launch(executable_path=provide(BROWSER), args=flags)
+    with shared_browser() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture

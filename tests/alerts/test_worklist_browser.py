@@ -1,0 +1,137 @@
+"""The worklist in a real browser: it follows what others do, and nothing moves under the nurse's hand."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from alerts.services import working
+from clinic.models import Clinic, Membership, Patient
+from tests import browser, cast
+from tests.alerts.conftest import FEVER, TIRED, alert_of, open_alert, told_us
+from tests.cast import client_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures('content')]
+Opened = Callable[..., Page]
+
+
+@pytest.fixture(scope='module')
+def chromium() -> Iterator[Browser]:
+    with browser.browser() as running:
+        yield running
+
+
+def end_other_sessions() -> None:
+    """The server's threads keep their sessions for the next request; the test database cannot be dropped under them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT pg_terminate_backend(pid) FROM pg_stat_activity'
+            ' WHERE datname = current_database() AND pid <> pg_backend_pid()'
+        )
+
+
+@pytest.fixture
+def opened(live_server: Any, chromium: Browser) -> Iterator[Opened]:
+    """A page as somebody of the cast sees it; whatever the browser complains of fails the test."""
+    complaints: list[str] = []
+    windows: list[BrowserContext] = []
+
+    def show(person: cast.Person, path: str, size: dict[str, int] = browser.DESK, **options: Any) -> Page:
+        context = browser.context(chromium, size, **options)
+        windows.append(context)
+        session = client_of(person).cookies['sessionid'].value
+        context.add_cookies([{'name': 'sessionid', 'value': session, 'url': live_server.url}])
+        page = context.new_page()
+        page.on('console', lambda said: complaints.append(said.text) if said.type in ('error', 'warning') else None)
+        page.on('pageerror', lambda error: complaints.append(str(error)))
+        page.goto(live_server.url + path)
+        return page
+
+    yield show
+    for window in windows:
+        window.close()
+    end_other_sessions()
+    assert complaints == []
+
+
+def test_a_new_alert_comes_by_itself_and_the_focus_stays(
+    opened: Opened, riverside: Clinic, ana: Patient, ben: Patient, rosa: Membership
+) -> None:
+    alert = open_alert(ana, at=timezone.now() - timedelta(minutes=10))
+    page = opened(rosa, '/worklist/')
+    page.focus(f'#row-{alert.public_id}')
+    open_alert(ben, tier='emergency', at=timezone.now())
+    expect(page.locator('.work-row')).to_have_count(2, timeout=30_000)
+    assert page.evaluate('document.activeElement.id') == f'row-{alert.public_id}'
+    expect(page.locator('[data-live-news]')).to_have_text('New on the list: 1')
+
+
+def test_a_colleagues_step_shows_without_a_reload(
+    opened: Opened, ana: Patient, rosa: Membership, tom: Membership
+) -> None:
+    alert = open_alert(ana, at=timezone.now())
+    page = opened(rosa, '/worklist/')
+    working.acknowledge(alert=alert, by=tom.user, now=timezone.now())
+    expect(page.locator('.work-owner')).to_contain_text('Tom Weber', timeout=30_000)
+
+
+def test_a_key_acknowledges_and_the_list_says_so(opened: Opened, ana: Patient, rosa: Membership) -> None:
+    open_alert(ana, at=timezone.now())
+    page = opened(rosa, '/worklist/')
+    page.keyboard.press('j')
+    page.keyboard.press('a')
+    expect(page.locator('#said')).to_contain_text('Ana Morales is yours.', timeout=30_000)
+    expect(page.locator('.work-owner')).to_contain_text('you')
+    assert page.url.endswith('/worklist/')
+
+
+def test_the_chosen_alert_opens_beside_the_list_and_follows_what_happens(
+    opened: Opened, ana: Patient, rosa: Membership, tom: Membership
+) -> None:
+    alert = alert_of(told_us(ana, FEVER, at=timezone.now()))
+    page = opened(rosa, '/worklist/')
+    page.click('.row-link')
+    expect(page.locator('#preview')).to_contain_text('Nobody has it yet', timeout=30_000)
+    working.acknowledge(alert=alert, by=tom.user, now=timezone.now())
+    expect(page.locator('#preview')).to_contain_text('Tom Weber has it', timeout=30_000)
+
+
+def test_on_a_phone_and_without_javascript_a_row_is_a_link(opened: Opened, ana: Patient, rosa: Membership) -> None:
+    alert = alert_of(told_us(ana, FEVER, at=timezone.now()))
+    for options in ({'size': browser.PHONE}, {'size': browser.DESK, 'java_script_enabled': False}):
+        page = opened(rosa, '/worklist/', **options)
+        page.click('.row-link')
+        page.wait_for_url(f'**/alerts/{alert.public_id}/')
+
+
+def test_the_patients_receipt_follows_without_a_reload(opened: Opened, ana: Patient, rosa: Membership) -> None:
+    entry = told_us(ana, FEVER, at=timezone.now())
+    page = opened(ana, f'/entry/{entry.public_id}/advice/', browser.PHONE)
+    working.acknowledge(alert=alert_of(entry), by=rosa.user, now=timezone.now())
+    expect(page.locator('#receipt')).to_contain_text('Seen by your team', timeout=30_000)
+
+
+@pytest.mark.parametrize('size', [browser.PHONE, browser.DESK])
+@pytest.mark.parametrize('colours', ['light', 'dark'])
+def test_nothing_stands_in_the_way_of_anybody(
+    opened: Opened, ana: Patient, rosa: Membership, tom: Membership, size: dict[str, int], colours: str
+) -> None:
+    entry = told_us(ana, FEVER | TIRED, at=timezone.now())
+    alert = working.acknowledge(alert=alert_of(entry), by=rosa.user, now=timezone.now())
+    pages = [
+        (ana, f'/entry/{entry.public_id}/advice/'),
+        (rosa, f'/worklist/?selected={alert.public_id}'),
+        (rosa, f'/alerts/{alert.public_id}/'),
+        (tom, f'/alerts/{alert.public_id}/'),
+    ]
+    for person, path in pages:
+        page = opened(person, path, size, color_scheme=colours)
+        page.eval_on_selector_all('details', 'all => all.forEach((each) => { each.open = true; })')
+        found = Axe().run(page).response['violations']
+        assert [(each['id'], each['nodes'][0]['html']) for each in found] == []
+        assert page.evaluate('document.documentElement.scrollWidth') <= size['width']
