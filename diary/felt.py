@@ -17,11 +17,6 @@ class Felt:
     spec: SymptomSpec
     level: int | None
 
-    @property
-    def word(self) -> str:
-        """The level in the words of its scale, such as “Mild”; empty without a severity."""
-        return self.spec.levels[self.level].word if self.level is not None and self.spec.levels else ''
-
 
 def felt(document: Mapping[str, Any], catalogue: CatalogueView) -> list[Felt]:
     """The symptoms that an entry reports, in the order of its answers."""
