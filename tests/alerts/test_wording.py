@@ -75,11 +75,13 @@ def test_every_kind_of_answer_has_words() -> None:
         'HIVES': {'present': True},
         'OTHER': {'text': 'My foot', 'call_back': True},
     }
-    assert words(answers, Units(), spo2=91, systolic_bp=120) == [
-        'Loose or watery stools: mild, 6 stools in 24 hours, at night',
-        'Rash: moderate, 5 % of the body',
-        'Hives',
-        'Something else: “My foot”, asks for a call',
-        'Oxygen: 91 %',
-        'Blood pressure: 120 mmHg',
-    ]
+    document = make_document(answers, current_catalogue('en'), measurements={'spo2': 91, 'systolic_bp': 120})
+    found = {one.code: one.said for one in told(document, current_catalogue('en'), Units())}
+    assert found == {
+        'DIARRHEA': 'mild, 6 stools in 24 hours, at night',
+        'RASH': 'moderate, 5 % of the body',
+        'HIVES': '',
+        'OTHER': '“My foot”, asks for a call',
+        'spo2': '91 %',
+        'systolic_bp': '120 mmHg',
+    }
