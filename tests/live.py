@@ -67,11 +67,11 @@ class Stack:
         child = start(self._program(name))
         self.children[name] = child
         if name == 'web':
-            eventually(self._answers, what='the web server')
+            eventually(self._answers, within=90, what='the web server')
         if name == 'broker':
             eventually((self.place / 'broker.sock').exists, what='the broker')
         if name == 'worker':
-            eventually(lambda: 'ready.' in self.log('worker'), what='the worker')
+            eventually(lambda: 'ready.' in self.log('worker'), within=90, what='the worker')
         return child
 
     def stop(self, name: str) -> None:

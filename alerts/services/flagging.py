@@ -1,7 +1,7 @@
 """Flags open or join the patient's alert. A worse entry raises it and puts it back on the list; it never hides in an old one."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -151,5 +151,5 @@ def _summary(alert: Alert) -> str:
     return text if len(text) <= 240 else text[:239] + '…'
 
 
-def _worst(tiers: Any) -> str:
+def _worst(tiers: Iterable[str]) -> str:
     return min(tiers, key=RANK.__getitem__)
