@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from alerts.models import RuleSet, RuleSetStatus
 
 
-class NoPublishedRuleSet(LookupError):  # noqa: N818
+class NoPublishedRuleSet(LookupError):
     """No rule set is published: nothing can be checked, and pages must say so."""
 
 

@@ -1,0 +1,59 @@
+"""axe finds nothing on any page, phone and desk, light and dark, with believable rows on it."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from alerts.models import Alert
+from diary.models import Entry
+from tests.journeys.conftest import Stage
+from tests.journeys.test_main_job import log_a_fever
+from tests.live import eventually
+
+pytestmark = pytest.mark.timeout(280)
+RULES = {'runOnly': ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, each with the first place where it stands."""
+    found: list[dict[str, Any]] = Axe().run(page, options=RULES).response['violations']
+    return [f'{page.url} {one["id"]}: {one["nodes"][0]["html"][:160]}' for one in found]
+
+
+def pages(stage: Stage) -> dict[str, list[str]]:
+    entry, alert = Entry.objects.get().public_id, Alert.objects.get(line='red').public_id
+    ana = stage.ana.public_id
+    return {
+        'visitor': ['/', '/account/login/', '/account/password/reset/'],
+        'ana': [
+            *('/today/', '/entry/new/', f'/entry/{entry}/', f'/entry/{entry}/advice/', f'/entry/{entry}/correct/'),
+            *('/diary/', '/diary/charts/', '/treatment/', '/help/', '/me/'),
+        ],
+        'rosa': [
+            *('/worklist/', f'/alerts/{alert}/', '/patients/', '/patients/enrol/', '/me/'),
+            *(
+                f'/patients/{ana}/{place}'
+                for place in ('', 'edit/', 'invite/', 'courses/new/', 'doses/new/', 'usual/new/', 'contexts/new/')
+            ),
+            f'/patients/{ana}/entries/{entry}/',
+        ],
+        'grace': ['/clinic/', '/clinic/invite/', '/admin/', '/admin/diary/symptom/', '/admin/alerts/ruleset/'],
+    }
+
+
+@pytest.mark.parametrize(
+    ('size', 'scheme'), [('phone', 'light'), ('phone', 'dark'), ('desk', 'light'), ('desk', 'dark')]
+)
+def test_axe_finds_nothing(stage: Stage, size: str, scheme: str) -> None:
+    log_a_fever(stage.window(stage.ana, size), stage)
+    eventually(lambda: Alert.objects.filter(line='red').exists(), what='the alert')
+    found = []
+    for who, paths in pages(stage).items():
+        person = None if who == 'visitor' else getattr(stage, who)
+        page = stage.window(person, size, color_scheme=scheme)
+        for path in paths:
+            stage.go(page, path)
+            found += violations(page)
+    assert found == []
