@@ -11,10 +11,15 @@ class NoPublishedRuleSet(LookupError):
     """No rule set is published: nothing can be checked, and pages must say so."""
 
 
-def rule_set_for(clinic_id: int) -> RuleSet:
+def published_rule_set(clinic_id: int) -> RuleSet | None:
     """The published rule set of a clinic, its own before the shared default; the rules themselves are not loaded."""
     published = RuleSet.objects.filter(Q(clinic=clinic_id) | Q(clinic=None), status=RuleSetStatus.PUBLISHED)
-    rule_set = published.defer('content').order_by(F('clinic').asc(nulls_last=True)).first()
+    return published.defer('content').order_by(F('clinic').asc(nulls_last=True)).first()
+
+
+def rule_set_for(clinic_id: int) -> RuleSet:
+    """The same; raises NoPublishedRuleSet where there is none."""
+    rule_set = published_rule_set(clinic_id)
     if rule_set is None:
         raise NoPublishedRuleSet('no rule set is published')
     return rule_set

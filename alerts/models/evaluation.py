@@ -22,12 +22,13 @@ class TierChoice(models.TextChoices):
 class Evaluation(models.Model):
     """The ledger row of one revision under one rule-set version: written with the revision, in its transaction.
 
+    Without any published rules `rule_set` is empty, and the row is owed until there are some: an entry is never refused for it.
     `pending_since` is set while work is owed (new, or touched by a late entry, a dose …) and empty when it is done; `runs` counts
     how often it was computed. `failed_at` and `error` (a class name, never health data) tell of the last failure.
     """
 
     revision = models.ForeignKey(Revision, models.PROTECT, related_name='evaluations')
-    rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name='evaluations')
+    rule_set = models.ForeignKey(RuleSet, models.PROTECT, null=True, related_name='evaluations')
     patient = models.ForeignKey(Patient, models.PROTECT, related_name='evaluations')
     pending_since = models.DateTimeField(null=True, blank=True)
     first_evaluated_at = models.DateTimeField(null=True, blank=True)
@@ -42,7 +43,11 @@ class Evaluation(models.Model):
         verbose_name = _('evaluation')
         verbose_name_plural = _('evaluations')
         constraints = [
-            models.UniqueConstraint(fields=['revision', 'rule_set'], name='evaluation_once_per_revision_and_rule_set')
+            models.UniqueConstraint(
+                fields=['revision', 'rule_set'],
+                name='evaluation_once_per_revision_and_rule_set',
+                nulls_distinct=False,
+            )
         ]
         indexes = [
             models.Index(fields=['pending_since'], condition=Q(pending_since__isnull=False), name='evaluation_pending')

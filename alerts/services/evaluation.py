@@ -7,20 +7,20 @@ see half of each other. Nothing here trusts a message: a task may be lost, doubl
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from alerts import hints
-from alerts.engine import EntryResult
+from alerts.engine import EntryResult, FlagResult
 from alerts.facts import History, history_of, key
 from alerts.models import Evaluation, Flag, RuleSet
 from alerts.programs import Compiled, compiled
-from alerts.queries_rule_sets import rule_set_for
+from alerts.queries_rule_sets import published_rule_set, rule_set_for
 from alerts.services.flagging import raise_flags, withdraw_flags
 from clinic.models import Patient
 from diary.models import Revision
@@ -49,10 +49,13 @@ class Finding:
 
 
 def open_ledger(*, revision: Revision, now: datetime) -> Evaluation:
-    """Owe an evaluation of a revision under the rules of now. Called in the transaction that stores the revision."""
+    """Owe an evaluation of a revision under the rules of now. Called in the transaction that stores the revision.
+
+    Without published rules the entry is stored all the same, and owed until there are some.
+    """
     patient = revision.entry.patient
     return Evaluation.objects.create(
-        revision=revision, patient=patient, rule_set=rule_set_for(patient.clinic_id), pending_since=now
+        revision=revision, patient=patient, rule_set=published_rule_set(patient.clinic_id), pending_since=now
     )
 
 
@@ -98,85 +101,79 @@ def evaluate(*, evaluation_id: int, now: datetime) -> bool:
 
 
 def _evaluate_locked(evaluation_id: int, *, now: datetime) -> bool:
-    patient_id = Evaluation.objects.values_list('patient_id', flat=True).get(pk=evaluation_id)
-    patient = Patient.objects.select_for_update(of=('self',), no_key=True).select_related('clinic').get(pk=patient_id)
-    evaluation = (
-        Evaluation.objects.select_related('revision__entry', 'rule_set')
-        .defer('rule_set__content')
-        .get(pk=evaluation_id)
-    )
+    patients = Patient.objects.select_for_update(of=('self',), no_key=True).select_related('clinic')
+    patient = patients.get(evaluations=evaluation_id)
+    evaluation = _ledger_rows().select_related('revision__entry').get(pk=evaluation_id)
     if evaluation.pending_since is None:
         return False
-    entry = evaluation.revision.entry
-    if evaluation.revision.number != entry.current_number:
-        _retire(evaluation, now=now)
-    _evaluate_touched(patient, evaluation, now=now)
+    if evaluation.rule_set is None:
+        evaluation.rule_set = rule_set_for(patient.clinic_id)
+        evaluation.save(update_fields=['rule_set'])
+    if evaluation.revision.number != evaluation.revision.entry.current_number:
+        # A correction overtook this revision before it was evaluated: it is done, without flags of its own.
+        _close(evaluation, tier='none', now=now)
+    _evaluate_touched(patient, evaluation.revision.entry.about_at, compiled(evaluation.rule_set), now=now)
     return True
 
 
-def _retire(evaluation: Evaluation, *, now: datetime) -> None:
-    """A correction overtook this revision before it was evaluated: it is done, without flags of its own."""
-    _close(evaluation, tier='none', now=now)
+def _ledger_rows() -> QuerySet[Evaluation]:
+    return Evaluation.objects.select_related('rule_set').defer('rule_set__content')
 
 
-def _evaluate_touched(patient: Patient, evaluation: Evaluation, *, now: datetime) -> None:
-    at = evaluation.revision.entry.about_at
-    lookback = compiled(evaluation.rule_set).program.lookback
-    history = history_of(patient, since=at - lookback, until=at + lookback)
+def _evaluate_touched(patient: Patient, at: datetime, newest: Compiled, *, now: datetime) -> None:
+    """Settle the entry about `at` and the later ones within the rules' reach, each under its own rule set."""
+    reach = newest.program.lookback
+    history = history_of(patient, since=at - reach, until=at + reach)
     touched = [revision for revision in history.revisions.values() if revision.entry.about_at >= at]
-    ledger = _ledger_of(touched)
+    ledger, standing = _ledger_of(touched), _standing_flags(touched)
+    programs = {newest.rule_set_id: newest}
     for revision in touched:
         row = ledger.get(revision.pk)
-        if row is not None:  # otherwise its own transaction has not written it yet, and will
-            _settle(row, _find(compiled(row.rule_set), history, revision), patient=patient, now=now)
+        if row is None or row.rule_set is None:
+            continue  # its own transaction has not written it yet, or its own turn finds the rules; both are still owed
+        if row.rule_set_id not in programs:
+            programs[row.rule_set.pk] = compiled(row.rule_set)
+        finding = _find(programs[row.rule_set.pk], history, revision)
+        _settle(row, finding, standing[revision.entry_id], patient=patient, now=now)
 
 
-def _ledger_of(revisions: Iterable[Revision]) -> dict[int, Evaluation]:
+def _ledger_of(revisions: Sequence[Revision]) -> dict[int, Evaluation]:
     """The newest ledger row of each revision."""
-    rows = (
-        Evaluation.objects.filter(revision__in=revisions)
-        .select_related('rule_set')
-        .defer('rule_set__content')
-        .order_by('pk')
-    )
-    return {row.revision_id: row for row in rows}
+    return {row.revision_id: row for row in _ledger_rows().filter(revision__in=revisions).order_by('pk')}
 
 
-def _settle(evaluation: Evaluation, finding: Finding, *, patient: Patient, now: datetime) -> None:
-    """Make the stored flags of a revision those that hold: new ones join alerts, the others are withdrawn with the reason."""
-    entry = finding.revision.entry
-    found = {flag.rule_id: flag for flag in finding.result.flags}
-    standing = _standing_flags(entry.pk)
-    own = {flag.rule for flag in standing[evaluation.pk]}
-    new = [_flag(evaluation, finding, rule, now=now) for rule in found if rule not in own]
-    Flag.objects.bulk_create(new)
-    raise_flags(patient=patient, entry=entry, flags=new, compiled=finding.compiled, now=now)
-    withdraw_flags(
-        flags=[flag for flag in standing[evaluation.pk] if flag.rule not in found], reason=NO_LONGER_MET, now=now
-    )
-    replaced = [flag for pk, flags in standing.items() if pk != evaluation.pk for flag in flags]
+def _standing_flags(revisions: Sequence[Revision]) -> dict[int, list[Flag]]:
+    """The flags that hold now of every revision of some entries, by entry."""
+    standing: dict[int, list[Flag]] = defaultdict(list)
+    entries = [revision.entry_id for revision in revisions]
+    flags = Flag.objects.filter(evaluation__revision__entry__in=entries, withdrawn_at=None)
+    for flag in flags.select_related('evaluation__revision').defer('evidence', 'evaluation__revision__document'):
+        standing[flag.evaluation.revision.entry_id].append(flag)
+    return standing
+
+
+def _settle(evaluation: Evaluation, finding: Finding, standing: list[Flag], *, patient: Patient, now: datetime) -> None:
+    """Make the stored flags of an entry those that hold: new ones join alerts, the others are withdrawn with the reason."""
+    found = {flag.rule_id for flag in finding.result.flags}
+    own = {flag.rule: flag for flag in standing if flag.evaluation_id == evaluation.pk}
+    new = [_flag(evaluation, finding, result, now=now) for result in finding.result.flags if result.rule_id not in own]
+    if new:
+        raise_flags(patient=patient, entry=finding.revision.entry, flags=new, compiled=finding.compiled, now=now)
+    withdraw_flags(flags=[flag for rule, flag in own.items() if rule not in found], reason=NO_LONGER_MET, now=now)
+    replaced = [flag for flag in standing if flag.evaluation_id != evaluation.pk]
     withdraw_flags(flags=replaced, reason=REPLACED, now=now)
     _close(evaluation, tier=finding.result.tier.word, now=now)
 
 
-def _standing_flags(entry_id: int) -> dict[int, list[Flag]]:
-    """The flags that hold now of every revision of an entry, by ledger row."""
-    standing: dict[int, list[Flag]] = defaultdict(list)
-    for flag in Flag.objects.filter(evaluation__revision__entry=entry_id, withdrawn_at=None):
-        standing[flag.evaluation_id].append(flag)
-    return standing
-
-
-def _flag(evaluation: Evaluation, finding: Finding, rule: str, *, now: datetime) -> Flag:
-    result = next(flag for flag in finding.result.flags if flag.rule_id == rule)
+def _flag(evaluation: Evaluation, finding: Finding, result: FlagResult, *, now: datetime) -> Flag:
     return Flag(
         evaluation=evaluation,
         patient_id=evaluation.patient_id,
-        rule=rule,
+        rule=result.rule_id,
         tier=result.tier.word,
-        title=finding.compiled.rules.rules[rule].title,
+        title=finding.compiled.rules.rules[result.rule_id].title,
         symptoms=list(result.symptoms),
-        evidence=finding.evidence(rule),
+        evidence=finding.evidence(result.rule_id),
         raised_at=now,
     )
 

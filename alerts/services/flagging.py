@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,55 +26,83 @@ LINE = {
     TierChoice.URGENT.value: Line.RED.value,
     TierChoice.SAME_DAY.value: Line.AMBER.value,
 }
-
-
 _KIND = {
     Move.JOIN: AlertEventKind.JOINED,
     Move.RAISE: AlertEventKind.RAISED,
     Move.REOPEN: AlertEventKind.REOPENED,
 }
+_LONGEST_SUMMARY = 240
 
 
-def raise_flags(
-    *, patient: Patient, entry: Entry, flags: Sequence[Flag], compiled: Compiled, now: datetime
-) -> list[Alert]:
-    """Open or join an alert for each line that the new flags of one entry touch. The patient's row must be locked."""
+@dataclass(frozen=True)
+class Case:
+    """An alert and what stands in it: (rule, tier, title, entry, whether it still holds) of each flag."""
+
+    alert: Alert
+    standing: list[tuple[str, str, str, int, bool]]
+
+    @classmethod
+    def of(cls, alert: Alert) -> 'Case':
+        columns = ('rule', 'tier', 'title', 'evaluation__revision__entry', 'withdrawn_at')
+        return cls(alert, [(*row[:4], row[4] is None) for row in alert.flags.values_list(*columns)])
+
+    @cached_property
+    def rules(self) -> set[str]:
+        return {rule for rule, *_ in self.standing}
+
+    @cached_property
+    def entries(self) -> set[int]:
+        return {entry for _, _, _, entry, _ in self.standing}
+
+    def holding(self) -> list[tuple[str, str, str]]:
+        return [(tier, rule, title) for rule, tier, title, _, holds in self.standing if holds]
+
+
+def raise_flags(*, patient: Patient, entry: Entry, flags: Sequence[Flag], compiled: Compiled, now: datetime) -> None:
+    """Open or join an alert for each line that the new flags of one entry touch, and store the flags.
+
+    The patient's row must be locked: that is what keeps two entries from opening two alerts.
+    """
     by_line: dict[str, list[Flag]] = defaultdict(list)
     for flag in flags:
         if flag.tier in LINE:
             by_line[LINE[flag.tier]].append(flag)
-    return [_raise_line(patient, entry, line, by_line[line], compiled, now=now) for line in sorted(by_line)]
+    hours = _hours(patient.clinic) if by_line else []
+    for line in sorted(by_line):
+        deadline = _deadline(patient.clinic, hours, by_line[line], compiled, now=now)
+        _raise_line(patient, entry, line, by_line[line], deadline=deadline, now=now)
+    Flag.objects.bulk_create(flags)
 
 
 def _raise_line(
-    patient: Patient, entry: Entry, line: str, flags: list[Flag], compiled: Compiled, *, now: datetime
-) -> Alert:
-    deadline = _deadline(patient.clinic, flags, compiled, now=now)
+    patient: Patient, entry: Entry, line: str, flags: list[Flag], *, deadline: datetime, now: datetime
+) -> None:
     alert = (
         Alert.objects.select_for_update().filter(patient=patient, line=line).exclude(state=AlertState.RESOLVED).first()
     )
     if alert is None:
-        alert = _open(patient, line, flags, deadline=deadline, now=now)
-        kind = AlertEventKind.OPENED
+        alert, kind = _open(patient, line, flags, deadline=deadline, now=now), AlertEventKind.OPENED
     else:
         kind = _join(alert, entry, flags, deadline=deadline, now=now)
-    Flag.objects.filter(pk__in=[flag.pk for flag in flags]).update(alert=alert)
-    alert.entry_count = alert.flags.values('evaluation__revision__entry').distinct().count()
-    alert.summary = _summary(alert)
-    alert.save()
-    _tell(alert, kind, {'entry': str(entry.public_id), 'rules': sorted(flag.rule for flag in flags)}, now=now)
-    return alert
+    for flag in flags:
+        flag.alert = alert
+    detail = {'entry': str(entry.public_id), 'rules': sorted(flag.rule for flag in flags)}
+    _tell(alert, kind, detail, now=now)
 
 
-def _deadline(clinic: Clinic, flags: list[Flag], compiled: Compiled, *, now: datetime) -> datetime:
+def _hours(clinic: Clinic) -> list[Hours]:
+    return [Hours(span.weekday, span.opens, span.closes) for span in clinic.opening_hours.all()]
+
+
+def _deadline(
+    clinic: Clinic, hours: Sequence[Hours], flags: Iterable[Flag], compiled: Compiled, *, now: datetime
+) -> datetime:
     """When a person must have seen the most pressing of the flags; same-day minutes count clinic hours only."""
-    hours = [Hours(span.weekday, span.opens, span.closes) for span in clinic.opening_hours.all()]
     zone = ZoneInfo(clinic.time_zone)
-    due = [
+    return min(
         acknowledge_by(Tier.from_word(flag.tier), now, compiled.rules.acknowledge_within(flag.rule) or 0, hours, zone)
         for flag in flags
-    ]
-    return min(due)
+    )
 
 
 def _open(patient: Patient, line: str, flags: list[Flag], *, deadline: datetime, now: datetime) -> Alert:
@@ -87,15 +117,16 @@ def _open(patient: Patient, line: str, flags: list[Flag], *, deadline: datetime,
         waiting_since=now,
         acknowledge_by=deadline,
         last_flag_at=now,
-        summary='',
+        summary=_summary((flag.tier, flag.rule, flag.title) for flag in flags),
     )
 
 
 def _join(alert: Alert, entry: Entry, flags: list[Flag], *, deadline: datetime, now: datetime) -> AlertEventKind:
     """Let flags join an open case. News sends an acknowledged one back to the list, with a new deadline."""
+    case = Case.of(alert)
     tier = _worst([alert.tier, *(flag.tier for flag in flags)])
     worse, waited = RANK[tier] < alert.tier_rank, alert.state == AlertState.OPEN
-    back = not waited and (worse or _is_news(alert, entry, flags))
+    back = not waited and (worse or _is_news(case, entry, flags))
     act = Move.RAISE if worse else Move.REOPEN if back else Move.JOIN
     alert.state = move(alert.state, act).value
     if back:
@@ -103,38 +134,42 @@ def _join(alert: Alert, entry: Entry, flags: list[Flag], *, deadline: datetime, 
     elif waited:
         alert.acknowledge_by = min(alert.acknowledge_by, deadline)
     alert.tier, alert.tier_rank, alert.last_flag_at, alert.version = tier, RANK[tier], now, alert.version + 1
+    alert.entry_count = len(case.entries | {entry.pk})
+    alert.summary = _summary([*case.holding(), *((flag.tier, flag.rule, flag.title) for flag in flags)])
+    alert.save()
     return _KIND[act]
 
 
-def _is_news(alert: Alert, entry: Entry, flags: list[Flag]) -> bool:
+def _is_news(case: Case, entry: Entry, flags: list[Flag]) -> bool:
     """A rule that the case has not seen, or, where somebody must act now, any further entry.
 
     The same same-day finding on the next day is no news, nor is a correction that meets the same rules again.
     """
-    known = set(alert.flags.values_list('rule', flat=True))
-    if any(flag.rule not in known for flag in flags):
+    if any(flag.rule not in case.rules for flag in flags):
         return True
-    return alert.line == Line.RED and not alert.flags.filter(evaluation__revision__entry=entry).exists()
+    return case.alert.line == Line.RED and entry.pk not in case.entries
 
 
 def withdraw_flags(*, flags: Sequence[Flag], reason: str, now: datetime) -> None:
     """Mark flags that no longer hold, with the reason; their alert stays open until a person closes it, and says so."""
-    by_alert: dict[Alert, list[Flag]] = defaultdict(list)
-    for flag in Flag.objects.filter(pk__in=[flag.pk for flag in flags], withdrawn_at=None).select_related('alert'):
-        Flag.objects.filter(pk=flag.pk).update(withdrawn_at=now, withdrawn_reason=reason)
-        if flag.alert is not None:
-            by_alert[flag.alert].append(flag)
-    for alert, gone in by_alert.items():
-        _tell_withdrawn(alert, gone, reason=reason, now=now)
+    if not flags:
+        return
+    Flag.objects.filter(pk__in=[flag.pk for flag in flags]).update(withdrawn_at=now, withdrawn_reason=reason)
+    by_alert: dict[int, list[Flag]] = defaultdict(list)
+    for flag in flags:
+        if flag.alert_id is not None:
+            by_alert[flag.alert_id].append(flag)
+    for alert in Alert.objects.select_for_update().filter(pk__in=by_alert).order_by('pk'):
+        _tell_withdrawn(alert, by_alert[alert.pk], reason=reason, now=now)
 
 
 def _tell_withdrawn(alert: Alert, flags: list[Flag], *, reason: str, now: datetime) -> None:
-    locked = Alert.objects.select_for_update().get(pk=alert.pk)
-    if locked.state != AlertState.RESOLVED:
-        locked.summary = _summary(locked)
-        locked.version += 1
-        locked.save(update_fields=['summary', 'version'])
-    _tell(locked, AlertEventKind.WITHDRAWN, {'rules': sorted(flag.rule for flag in flags), 'reason': reason}, now=now)
+    if alert.state != AlertState.RESOLVED:
+        alert.summary = _summary(Case.of(alert).holding())
+        alert.version += 1
+        alert.save(update_fields=['summary', 'version'])
+    detail = {'rules': sorted(flag.rule for flag in flags), 'reason': reason}
+    _tell(alert, AlertEventKind.WITHDRAWN, detail, now=now)
 
 
 def _tell(alert: Alert, kind: AlertEventKind, detail: dict[str, Any], *, now: datetime) -> None:
@@ -143,12 +178,11 @@ def _tell(alert: Alert, kind: AlertEventKind, detail: dict[str, Any], *, now: da
         transaction.on_commit(lambda: hints.send('alerts.tasks.sweep_notifications'))
 
 
-def _summary(alert: Alert) -> str:
-    """The titles of what holds, worst first, as many as fit."""
-    holding = sorted(alert.flags.filter(withdrawn_at=None), key=lambda flag: (RANK[flag.tier], flag.rule))
-    titles = list(dict.fromkeys(flag.title for flag in holding))
-    text = ' · '.join(titles)
-    return text if len(text) <= 240 else text[:239] + '…'
+def _summary(holding: Iterable[tuple[str, str, str]]) -> str:
+    """The titles of what holds, the worst first, as many as fit. Each is (tier, rule, title)."""
+    ordered = sorted(holding, key=lambda flag: (RANK[flag[0]], flag[1]))
+    text = ' · '.join(dict.fromkeys(title for _, _, title in ordered))
+    return text if len(text) <= _LONGEST_SUMMARY else text[: _LONGEST_SUMMARY - 1] + '…'
 
 
 def _worst(tiers: Iterable[str]) -> str:

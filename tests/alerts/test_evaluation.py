@@ -67,11 +67,17 @@ def test_an_entry_is_owed_an_evaluation_from_the_moment_it_is_stored(ana: Patien
     assert row.tier == ''
 
 
-def test_an_entry_that_cannot_be_put_on_the_ledger_is_not_stored(ana: Patient) -> None:
+def test_without_published_rules_an_entry_is_stored_and_owed_until_there_are_some(
+    ana: Patient, content: RuleSet
+) -> None:
     RuleSet.objects.update(status='retired')
-    with pytest.raises(LookupError), transaction.atomic():
-        write(ana, FEVER, at=cast.NOW)
-    assert not Entry.objects.exists()
+    revision = write(ana, FEVER, at=cast.NOW)
+    assert check() == 0
+    row = Evaluation.objects.get(revision=revision)
+    assert (row.rule_set, row.error, row.pending_since) == (None, 'NoPublishedRuleSet', cast.NOW)
+    RuleSet.objects.filter(pk=content.pk).update(status='published')
+    assert check() == 1
+    assert 'R02' in standing(revision)
 
 
 def test_a_fever_raises_a_red_alert_with_its_evidence(ana: Patient) -> None:
