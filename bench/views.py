@@ -67,6 +67,6 @@ def _document(cleaned: dict[str, object]) -> dict[str, object]:
         if '_' in name and name != 'client_uuid':
             symptom, field = name.split('_', 1)
             answers.setdefault(symptom, {'version': 1, 'values': {}})['values'][field] = (  # type: ignore[index]
-                value if isinstance(value, bool | int) else float(str(value))
+                value if isinstance(value, bool | int) else int(value) if isinstance(value, str) else float(str(value))
             )
     return {'answers': answers, 'measurements': {}, 'bare': str(uuid.uuid4())}
