@@ -1,12 +1,13 @@
 """Everything about one alert that its page shows: why, the answers beside yesterday's and the usual, charts, treatment, history."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from alerts.models import Alert, AlertEvent, AlertEventKind, Flag, Outcome
+from alerts.models import Alert, AlertEvent, AlertEventKind, Flag, Outcome, TierChoice
 from alerts.queries import WorkRow, flags_of, others_of, work_row
 from alerts.reasons import Reason, of_flags
 from alerts.telling import Told, quantity, staff_units, told
@@ -21,6 +22,7 @@ from diary.timeline import PlannedCycle
 CHART_DAYS = timedelta(days=28)
 MOST_CHARTS = 4
 LAST_DOSES = 3
+MOST_EARLIER = 5
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,21 @@ class Compared:
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """Another entry of the case, and what fired in it."""
+
+    entry: Entry
+    words: str
+
+
+@dataclass(frozen=True)
 class Answers:
-    """The newest entry that fired, beside the patient's latest entry of an earlier day."""
+    """The newest entry that fired, beside the patient's latest entry of an earlier day; `also` are the case's other entries."""
 
     entry: Entry
     before: Entry | None
     rows: tuple[Compared, ...]
+    also: tuple[Earlier, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,7 +139,23 @@ def _answers(
     rows = tuple(
         _compared(code, here.get(code), there.get(code), usual.get(code, ''), code in leading) for code in codes
     )
-    return Answers(entry, before.entry if before else None, rows)
+    return Answers(entry, before.entry if before else None, rows, _also(flags, entry, catalogue, alert))
+
+
+def _also(flags: Sequence[Flag], newest: Entry, catalogue: CatalogueView, alert: Alert) -> tuple[Earlier, ...]:
+    """A temperature told an hour ago must not vanish because the newest entry does not repeat it."""
+    found: dict[int, list[Flag]] = defaultdict(list)
+    for flag in flags:
+        if flag.withdrawn_at is None and flag.evaluation.revision.entry_id != newest.pk:
+            found[flag.evaluation.revision.entry_id].append(flag)
+    return tuple(_earlier(each, catalogue, alert) for each in list(found.values())[:MOST_EARLIER])
+
+
+def _earlier(flags: Sequence[Flag], catalogue: CatalogueView, alert: Alert) -> Earlier:
+    revision = flags[0].evaluation.revision
+    codes = {code for flag in flags for code in flag.symptoms}
+    answers = told(revision.document, catalogue, staff_units(alert.clinic))
+    return Earlier(revision.entry, ' · '.join(one.brief for one in answers if one.code in codes))
 
 
 def _compared(code: str, here: Told | None, there: Told | None, usual: str, leading: bool) -> Compared:
@@ -208,6 +235,9 @@ def _what(event: AlertEvent) -> str:
     if event.kind == AlertEventKind.WITHDRAWN:
         words = {'rules': ', '.join(detail.get('rules', [])), 'reason': detail.get('reason', '')}
         return _('No longer holds: %(rules)s (%(reason)s)') % words
+    if event.kind == AlertEventKind.RAISED:
+        words = {'tier': TierChoice(event.tier).label, 'rules': ', '.join(detail.get('rules', []))}
+        return _('Raised to %(tier)s (%(rules)s)') % words
     if detail.get('taken_over_from'):
         return _('Took over from %(name)s') % {'name': detail['taken_over_from']}
     if detail.get('rules'):

@@ -1,13 +1,13 @@
 """From the diary's rows to the engine's facts. The one place where stored answers become what rules read."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from alerts.engine import ContextSpan, Dose, EntryFacts, PatientFacts
 from clinic.models import Patient
 from diary import queries
-from diary.models import Baseline, Revision
+from diary.models import Revision
 
 
 @dataclass(frozen=True)
@@ -17,31 +17,28 @@ class History:
     patient: PatientFacts
     entries: tuple[EntryFacts, ...]
     revisions: dict[str, Revision]
-    baselines: tuple[Baseline, ...]
+    usual: tuple[tuple[str, datetime, Decimal], ...]
 
     def patient_at(self, at: datetime) -> PatientFacts:
         """The patient with the usual values that counted at `at`: the latest measured by then, else the first ever."""
-        usual: dict[str, float] = {}
-        for baseline in self.baselines:
-            if baseline.measured_at <= at or baseline.kind not in usual:
-                usual[baseline.kind] = float(baseline.value)
-        return PatientFacts(self.patient.time_zone, self.patient.doses, self.patient.contexts, usual)
+        counted: dict[str, Decimal] = {}
+        for kind, measured_at, value in self.usual:
+            if measured_at <= at or kind not in counted:
+                counted[kind] = value
+        return PatientFacts(self.patient.time_zone, self.patient.doses, self.patient.contexts, counted)
 
 
 def history_of(patient: Patient, *, since: datetime, until: datetime | None) -> History:
-    """Everything the engine may ask of the patient's entries from `since` to `until`, in four queries."""
+    """Everything the engine may ask of the patient's entries from `since` to `until`, in two queries."""
     revisions = list(queries.current_revisions(patient, since=since, until=until))
+    known = queries.circumstances_of(patient)
     facts = PatientFacts(
         patient.zone,
-        tuple(Dose(dose.course.therapy.code, dose.given_at) for dose in queries.doses_of(patient)),
-        tuple(ContextSpan(context.code, context.from_at, context.until_at) for context in queries.contexts_of(patient)),
+        tuple(Dose(therapy, given_at) for therapy, given_at in known.doses),
+        tuple(ContextSpan(code, start, end) for code, start, end in known.contexts),
     )
-    return History(
-        facts,
-        tuple(entry_facts(revision) for revision in revisions),
-        {key(revision): revision for revision in revisions},
-        _by_time(queries.baselines_of(patient)),
-    )
+    entries = tuple(entry_facts(revision) for revision in revisions)
+    return History(facts, entries, {key(revision): revision for revision in revisions}, known.usual)
 
 
 def key(revision: Revision) -> str:
@@ -57,8 +54,3 @@ def entry_facts(revision: Revision) -> EntryFacts:
         {code: answer['values'] for code, answer in document.get('answers', {}).items()},
         {code: measured['value'] for code, measured in document.get('measurements', {}).items()},
     )
-
-
-def _by_time(baselines: Iterable[Baseline]) -> tuple[Baseline, ...]:
-    ordered: Sequence[Baseline] = sorted(baselines, key=lambda baseline: baseline.measured_at)
-    return tuple(ordered)

@@ -23,7 +23,7 @@ class VersionForm(forms.Form):
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
 
-class ContactForm(forms.Form):
+class ContactForm(VersionForm):
     """One telephone call or visit."""
 
     REACHED, NOT_REACHED = 'yes', 'no'
@@ -56,4 +56,4 @@ class ResolveForm(VersionForm):
         widget=forms.RadioSelect(attrs={'class': 'check'}),
         error_messages={'required': _('Choose how it ended.')},
     )
-    note = Note(label=_('Note (optional)'), required=False)
+    note = Note(label=_('Note'), required=False)

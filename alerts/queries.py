@@ -87,6 +87,11 @@ def counts(clinic: Clinic, *, user: User) -> Counts:
     return Counts(**found, version=f'{found["all"]}.{steps or 0}.{newest or 0}')
 
 
+def late_count(clinic: Clinic, *, now: datetime) -> int:
+    """How many open alerts nobody has seen in time. It grows by the clock alone, without a step of anybody."""
+    return unresolved(clinic).filter(state=AlertState.OPEN, acknowledge_by__lt=now).count()
+
+
 def alert_for(actor: Actor, public_id: UUID) -> Alert:
     """An alert of a patient whom the actor may see; anything else is "not found"."""
     alerts = Alert.objects.filter(patient__in=patients_of(actor)).select_related('patient__clinic', 'owner', 'clinic')

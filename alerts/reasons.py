@@ -85,7 +85,9 @@ def of_flags(flags: Iterable[Flag], catalogue: CatalogueView) -> list[Reason]:
     """The reasons of stored flags under the rules that raised them; each rule once, by its latest evidence."""
     latest = {flag.rule: flag for flag in sorted(flags, key=lambda flag: flag.pk)}
     used = {flag.evaluation.rule_set for flag in latest.values()}
-    programs: dict[int | None, Compiled] = {rule_set.pk: compiled(rule_set) for rule_set in used if rule_set is not None}
+    programs: dict[int | None, Compiled] = {
+        rule_set.pk: compiled(rule_set) for rule_set in used if rule_set is not None
+    }
     return reasons(
         (Fired(_rule(programs[flag.evaluation.rule_set_id], flag.rule), flag.evidence) for flag in latest.values()),
         catalogue,

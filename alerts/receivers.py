@@ -18,4 +18,6 @@ def owe_an_evaluation(sender: Any, *, revision: Revision, now: datetime, **kwarg
 
 @receiver(treatment_changed)
 def owe_them_again(sender: Any, *, patient: Patient, since: datetime, now: datetime, **kwargs: Any) -> None:
+    # An evaluation under way has read her history already. Wait until it has closed its rows, so that they are owed again.
+    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     evaluation.owe_again(patient=patient, since=since, now=now)

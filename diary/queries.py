@@ -3,7 +3,9 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
+from django.db import connection
 from django.db.models import F, QuerySet
 
 from clinic.models import Patient
@@ -36,6 +38,39 @@ def contexts_of(patient: Patient) -> QuerySet[Context]:
 def baselines_of(patient: Patient) -> QuerySet[Baseline]:
     """Every usual value ever recorded, oldest first; the one that counts is the latest measured by then, else the first."""
     return Baseline.objects.filter(patient=patient).order_by('kind', 'measured_at')
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What the rules ask of a patient besides her entries: doses as (therapy, given at), contexts as (code, from, until), usual
+    values as (kind, measured at, value in the catalogue's unit). Each in the order of time."""
+
+    doses: tuple[tuple[str, datetime], ...]
+    contexts: tuple[tuple[str, datetime, datetime | None], ...]
+    usual: tuple[tuple[str, datetime, Decimal], ...]
+
+
+# One statement, and no models: this is asked for every entry that is evaluated.
+_CIRCUMSTANCES = """
+    SELECT 'dose', t.code, d.given_at, NULL::timestamptz, NULL::numeric FROM diary_dose d
+        JOIN diary_treatmentcourse c ON c.id = d.course_id JOIN diary_therapy t ON t.id = c.therapy_id
+        WHERE c.patient_id = %(patient)s
+    UNION ALL SELECT 'context', code, from_at, until_at, NULL FROM diary_context WHERE patient_id = %(patient)s
+    UNION ALL SELECT 'usual', kind, measured_at, NULL, value FROM diary_baseline WHERE patient_id = %(patient)s
+    ORDER BY 3
+"""
+
+
+def circumstances_of(patient: Patient) -> Circumstances:
+    """Doses, contexts and usual values ever recorded of a patient."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CIRCUMSTANCES, {'patient': patient.pk})
+        rows = cursor.fetchall()
+    return Circumstances(
+        tuple((code, at) for kind, code, at, _, _ in rows if kind == 'dose'),
+        tuple((code, at, until) for kind, code, at, until, _ in rows if kind == 'context'),
+        tuple((code, at, value) for kind, code, at, _, value in rows if kind == 'usual'),
+    )
 
 
 def courses_of(patient: Patient) -> QuerySet[TreatmentCourse]:

@@ -112,7 +112,7 @@ def _evaluate_locked(evaluation_id: int, *, now: datetime) -> bool:
     if evaluation.revision.number != evaluation.revision.entry.current_number:
         # A correction overtook this revision before it was evaluated: it is done, without flags of its own.
         _close(evaluation, tier='none', now=now)
-    _evaluate_touched(patient, evaluation.revision.entry.about_at, compiled(evaluation.rule_set), now=now)
+    _evaluate_touched(patient, evaluation, compiled(evaluation.rule_set), now=now)
     return True
 
 
@@ -120,12 +120,14 @@ def _ledger_rows() -> QuerySet[Evaluation]:
     return Evaluation.objects.select_related('rule_set').defer('rule_set__content')
 
 
-def _evaluate_touched(patient: Patient, at: datetime, newest: Compiled, *, now: datetime) -> None:
-    """Settle the entry about `at` and the later ones within the rules' reach, each under its own rule set."""
+def _evaluate_touched(patient: Patient, evaluation: Evaluation, newest: Compiled, *, now: datetime) -> None:
+    """Settle an entry and the later ones within the rules' reach, each under its own rule set."""
+    at = evaluation.revision.entry.about_at
     reach = newest.program.lookback
     history = history_of(patient, since=at - reach, until=at + reach)
     touched = [revision for revision in history.revisions.values() if revision.entry.about_at >= at]
-    ledger, standing = _ledger_of(touched), _standing_flags(touched)
+    ledger = _ledger_of(touched) if len(touched) > 1 else {evaluation.revision_id: evaluation}
+    standing = _standing_flags(touched) if len(touched) > 1 or _may_have_flags(evaluation) else {}
     programs = {newest.rule_set_id: newest}
     for revision in touched:
         row = ledger.get(revision.pk)
@@ -134,7 +136,12 @@ def _evaluate_touched(patient: Patient, at: datetime, newest: Compiled, *, now: 
         if row.rule_set_id not in programs:
             programs[row.rule_set.pk] = compiled(row.rule_set)
         finding = _find(programs[row.rule_set.pk], history, revision)
-        _settle(row, finding, standing[revision.entry_id], patient=patient, now=now)
+        _settle(row, finding, standing.get(revision.entry_id, []), patient=patient, now=now)
+
+
+def _may_have_flags(evaluation: Evaluation) -> bool:
+    """A first run of a first revision finds none: the common case is spared the question."""
+    return evaluation.runs > 0 or evaluation.revision.number > 1
 
 
 def _ledger_of(revisions: Sequence[Revision]) -> dict[int, Evaluation]:

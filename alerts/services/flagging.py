@@ -67,19 +67,30 @@ def raise_flags(*, patient: Patient, entry: Entry, flags: Sequence[Flag], compil
     for flag in flags:
         if flag.tier in LINE:
             by_line[LINE[flag.tier]].append(flag)
-    hours = _hours(patient.clinic) if by_line else []
+    cases = _unresolved(patient) if by_line else {}
+    hours = _hours(patient.clinic) if Line.AMBER in by_line else []
     for line in sorted(by_line):
         deadline = _deadline(patient.clinic, hours, by_line[line], compiled, now=now)
-        _raise_line(patient, entry, line, by_line[line], deadline=deadline, now=now)
+        _raise_line(patient, entry, line, cases.get(line), by_line[line], deadline=deadline, now=now)
     Flag.objects.bulk_create(flags)
 
 
+def _unresolved(patient: Patient) -> dict[str, Alert]:
+    """The patient's open cases by line, locked against a nurse's step in the same moment."""
+    alerts = Alert.objects.select_for_update().filter(patient=patient).exclude(state=AlertState.RESOLVED).order_by('pk')
+    return {alert.line: alert for alert in alerts}
+
+
 def _raise_line(
-    patient: Patient, entry: Entry, line: str, flags: list[Flag], *, deadline: datetime, now: datetime
+    patient: Patient,
+    entry: Entry,
+    line: str,
+    alert: Alert | None,
+    flags: list[Flag],
+    *,
+    deadline: datetime,
+    now: datetime,
 ) -> None:
-    alert = (
-        Alert.objects.select_for_update().filter(patient=patient, line=line).exclude(state=AlertState.RESOLVED).first()
-    )
     if alert is None:
         alert, kind = _open(patient, line, flags, deadline=deadline, now=now), AlertEventKind.OPENED
     else:

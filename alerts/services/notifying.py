@@ -38,7 +38,15 @@ def announce(*, event: AlertEvent, now: datetime) -> int:
 
 def deliver_due(*, now: datetime, limit: int = 10) -> int:
     """Send what is due, one after the other; how many were sent. Any number of senders may run at once."""
-    return sum(_deliver(pk, now=now) for pk in _leases(now=now, limit=limit))
+    return sum(_tried(pk, now=now) for pk in _leases(now=now, limit=limit))
+
+
+def _tried(pk: int, *, now: datetime) -> bool:
+    try:
+        return _deliver(pk, now=now)
+    except Exception as error:  # noqa: BLE001  (leased, so tried again; it must not keep the others' messages back)
+        logger.error('notification %s failed: %s', pk, type(error).__name__)
+        return False
 
 
 def _to_tell(clinic: Clinic) -> list[Membership]:

@@ -58,12 +58,19 @@ def take_over(*, alert: Alert, by: User, now: datetime, seen: int | None = None)
         return _save(alert)
 
 
-def note_contact(*, alert: Alert, by: User, now: datetime, reached: bool, note: str = '') -> Alert:
-    """A phone call or visit. Only one that reached somebody counts as contact; either acknowledges an open alert."""
+def note_contact(
+    *, alert: Alert, by: User, now: datetime, reached: bool, note: str = '', seen: int | None = None
+) -> Alert:
+    """A phone call or visit. Only one that reached somebody counts as contact; either acknowledges an open alert.
+
+    Raises AlreadyDone when it is resolved, ChangedMeanwhile when it came back with news that were not on her screen (`seen`).
+    """
     with transaction.atomic():
         alert = _locked(alert)
         wanted = Move.CONTACT if reached else Move.TRY_CONTACT
         _refuse_resolved(alert)
+        if alert.state == AlertState.OPEN:
+            _refuse_stale(alert, seen)
         *before, act = steps(alert.state, wanted)
         for step in before:
             _step(alert, step, by=by, now=now)

@@ -87,8 +87,10 @@ def contact(request: ActorRequest, alert: UUID) -> HttpResponse:
             now=request.now,
             reached=form.was_reached,
             note=form.cleaned_data['note'],
+            seen=form.cleaned_data['version'],
         ),
         _('The contact is noted.'),
+        contact=form,
     )
 
 
@@ -126,13 +128,23 @@ def resolve(request: ActorRequest, alert: UUID) -> HttpResponse:
         ),
     )
     tell(request, said or _('Resolved. %(patient)s sees it in the diary.') % {'patient': found.patient.name}, done)
-    return redirect('alerts:worklist') if done else back_to(found)
+    return redirect('alerts:worklist') if done else again(request, found, resolve=form)
 
 
-def step(request: ActorRequest, found: Alert, act: Callable[[], Alert], done_words: str) -> HttpResponse:
+def step(
+    request: ActorRequest, found: Alert, act: Callable[[], Alert], done_words: str, **typed: Form
+) -> HttpResponse:
     said, done = attempt(request, act)
     tell(request, said or done_words, done)
-    return back_to(found)
+    return back_to(found) if done or not typed else again(request, found, **typed)
+
+
+def again(request: ActorRequest, found: Alert, **typed: Form) -> HttpResponse:
+    """The alert as it is now, with what she typed in its form. It bears the new version: sent again, it counts."""
+    fresh = alert_for(request.actor, found.public_id)
+    for form in typed.values():
+        form.data = form.data | {form.add_prefix('version'): fresh.version}
+    return show(request, fresh, **typed)
 
 
 def attempt(request: ActorRequest, act: Callable[[], Alert]) -> tuple[str, bool]:

@@ -15,7 +15,7 @@ def alert_context(request: ActorRequest, alert: Alert, **forms: Form) -> dict[st
     return {
         'alert': alert,
         'case': case_of(alert, user=request.actor.user, now=request.now),
-        'contact_form': forms.get('contact') or ContactForm(prefix='contact'),
+        'contact_form': forms.get('contact') or ContactForm(prefix='contact', initial={'version': alert.version}),
         'note_form': forms.get('note') or NoteForm(prefix='note'),
         'resolve_form': forms.get('resolve') or ResolveForm(prefix='resolve', initial={'version': alert.version}),
     }

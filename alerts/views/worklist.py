@@ -49,9 +49,9 @@ def worklist(request: ActorRequest) -> HttpResponse:
 def rows(request: ActorRequest) -> HttpResponse:
     """The list alone; 204 when nothing changed since the `key` that the page holds."""
     view, clinic = view_of(request), clinic_of(request)
-    counts = queries.counts(clinic, user=request.actor.user)
+    counts, late = queries.counts(clinic, user=request.actor.user), queries.late_count(clinic, now=request.now)
     oldest = queries.oldest_pending(clinic)
-    if request.GET.get('key') == key_of(view, counts, oldest):
+    if request.GET.get('key') == key_of(view, counts, late, oldest):
         return checked(HttpResponse(status=204), clinic, request.now)
     return rows_response(request, view)
 
@@ -73,7 +73,7 @@ def rows_response(request: ActorRequest, view: View, *, said: str = '', refused:
 def rows_context(request: ActorRequest, view: View) -> dict[str, Any]:
     """Everything that the list shows, in a constant number of queries."""
     clinic, user, now = clinic_of(request), request.actor.user, request.now
-    counts = queries.counts(clinic, user=user)
+    counts, late = queries.counts(clinic, user=user), queries.late_count(clinic, now=now)
     oldest = queries.oldest_pending(clinic)
     shown = getattr(counts, view.whose)
     return {
@@ -83,7 +83,7 @@ def rows_context(request: ActorRequest, view: View) -> dict[str, Any]:
         'rows': queries.worklist(clinic, whose=view.whose, user=user, now=now, page=view.page),
         'counts': counts,
         'tabs': [(whose, words, getattr(counts, whose)) for whose, words in TABS.items()],
-        'key': key_of(view, counts, oldest),
+        'key': key_of(view, counts, late, oldest),
         'oldest': oldest,
         'oldest_waited': max(now - oldest, timedelta()) if oldest else timedelta(),
         'checked_at': clock(clinic, now),
@@ -95,14 +95,14 @@ def view_of(request: ActorRequest) -> View:
     """From the address or, for a step taken in the list, from the form. An unknown word is no page."""
     given = request.POST if request.method == 'POST' else request.GET
     whose, page = given.get('whose', ALL), given.get('page', '1')
-    if whose not in WHOSE or not page.isdecimal() or not 1 <= int(page) <= 10_000:
+    if whose not in WHOSE or not page.isdecimal() or len(page) > 5 or int(page) < 1:
         raise Http404
     return View(whose, int(page), given.get('selected', ''))
 
 
-def key_of(view: View, counts: queries.Counts, oldest: datetime | None) -> str:
-    """Changes whenever the list would look different."""
-    return f'{view.whose}.{view.page}.{counts.version}.{oldest.timestamp() if oldest else 0}'
+def key_of(view: View, counts: queries.Counts, late: int, oldest: datetime | None) -> str:
+    """Changes whenever the list would look different; `late` is part of it because time alone makes a row late."""
+    return f'{view.whose}.{view.page}.{counts.version}.{late}.{oldest.timestamp() if oldest else 0}'
 
 
 def checked(response: HttpResponse, clinic: Clinic, now: datetime) -> HttpResponse:
