@@ -22,11 +22,16 @@ def run() -> dict[str, Any]:
     """Alternate the two, one at a time, in the same run. Milliseconds; the ratio is what carries over."""
     _, patients = clinic_with_patients(ROUNDS + WARM_UP, name='Latency')
     ours, bare = [], []
-    with processes('web', 'worker', 'beat') as stack:
+    with (
+        processes('web', 'worker', 'beat') as house,
+        processes('web', 'worker', settings='bench.settings_bare') as plain,
+    ):
         for number, patient in enumerate(patients):
-            browser = Browser(stack.port, session_of(cast.user_of(patient)))
+            session = session_of(cast.user_of(patient))
+            browser = Browser(house.port, session)
             browser.open_form('/entry/new/')
             ours.append(_ours(browser, patient.pk))
+            browser = Browser(plain.port, session)
             browser.open_form('/bare/')
             bare.append(_bare(browser, number))
     return {

@@ -20,14 +20,16 @@ def run() -> dict[str, Any]:
     """Blocks of posts of either kind in turn; user and system time of all gunicorn processes, from the kernel's books."""
     _, patients = clinic_with_patients(BLOCKS, name='CPU')
     ours, bare, page = [], [], []
-    with processes('web') as stack:
+    with processes('web') as house, processes('web', settings='bench.settings_bare') as plain:
         for number, patient in enumerate([*patients[:1], *patients]):
-            browser = Browser(stack.port, session_of(cast.user_of(patient)))
-            costs = [_posts(stack, browser, *kind) for kind in (('/entry/new/', 'diary'), ('/bare/', 'bare'))]
-            page_cost = _gets(stack, browser)
+            session = session_of(cast.user_of(patient))
+            browser = Browser(house.port, session)
+            page_cost = _gets(house, browser)
+            cost = _posts(house, browser, '/entry/new/', 'diary')
+            bare_cost = _posts(plain, Browser(plain.port, session), '/bare/', 'bare')
             if number:  # the first round warms up
-                ours.append(costs[0])
-                bare.append(costs[1])
+                ours.append(cost)
+                bare.append(bare_cost)
                 page.append(page_cost)
     return {
         'posts': BLOCKS * POSTS,

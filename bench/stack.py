@@ -8,14 +8,13 @@ from tests.live import Stack, stack
 
 
 @contextmanager
-def processes(*names: str, web_workers: int = 2) -> Iterator[Stack]:
-    """As `make run` starts them, but with the bare views and tasks beside ours and without DEBUG."""
+def processes(*names: str, settings: str = 'bench.settings') -> Iterator[Stack]:
+    """As `make run` starts them. `bench.settings_bare` has the bare views, behind Django's own middleware alone."""
     env = {
-        'DJANGO_SETTINGS_MODULE': 'bench.settings',
+        'DJANGO_SETTINGS_MODULE': settings,
         'DEBUG': 'false',
         'SECURE_COOKIES': 'false',
         'SECRET_KEY': os.environ['SECRET_KEY'],
-        'WEB_CONCURRENCY': str(web_workers),
         'STATIC_ROOT': os.environ['STATIC_ROOT'],
         'LOG_LEVEL': 'WARNING',
         'EMAIL_URL': 'dummymail://',

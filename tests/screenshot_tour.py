@@ -48,10 +48,30 @@ def patient(page: Page, live: Stack, size: str) -> Iterator[str]:
     yield 'patient-entry'
     page.goto(f'{live.url}/diary/')
     yield 'patient-diary'
+    fever(page, live)
+    yield 'patient-advice'
     page.goto(f'{live.url}/diary/charts/')
     yield 'patient-charts'
     page.goto(f'{live.url}/help/')
     yield 'patient-help'
+
+
+def fever(page: Page, live: Stack) -> None:
+    """Ana logs a fever; the form is the same with and without steps."""
+    page.goto(f'{live.url}/entry/new/')
+    for chosen in page.locator('input[name$=".on"]:checked').all():
+        chosen.uncheck()
+    page.locator('[name="FEVER.on"]').check()
+    onward = page.locator('[data-steps-next]')
+    if onward.is_visible():
+        onward.click()
+    page.locator('[name="FEVER.severity"][value="2"]').check()
+    page.locator('[name="FEVER.celsius"]').fill('101.5')
+    while onward.is_visible():
+        onward.click()
+    page.get_by_role('button', name='Save').click()
+    page.wait_for_load_state('networkidle')
+    page.wait_for_timeout(1500)
 
 
 def nurse(page: Page, live: Stack, size: str) -> Iterator[str]:
@@ -71,6 +91,9 @@ def admin(page: Page, live: Stack, size: str) -> Iterator[str]:
     yield 'admin-overview'
     page.goto(f'{live.url}/admin/')
     yield 'admin-tables'
+    page.goto(f'{live.url}/admin/alerts/ruleset/')
+    page.locator('#result_list a').first.click()
+    yield 'admin-rules'
 
 
 def dark(running: Browser, live: Stack, folder: Path) -> Iterator[str]:
