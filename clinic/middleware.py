@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers
 
 from clinic import access
 
@@ -23,7 +24,12 @@ class GateMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.now = timezone.now()  # type: ignore[attr-defined]
         request.actor = None  # type: ignore[attr-defined]
-        return self.get_response(request)
+        response = self.get_response(request)
+        # What a signed-in person reads is health data: no browser keeps it for whoever uses the device next. A page that
+        # is written on says otherwise itself, because going back must bring back what was typed.
+        if request.actor is not None and not response.has_header('Cache-Control'):  # type: ignore[attr-defined]
+            add_never_cache_headers(response)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any

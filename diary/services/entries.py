@@ -41,20 +41,19 @@ def record_entry(
 ) -> Recorded:
     """Store a new entry of validated answers (`diary.answers` makes the document).
 
-    The same `client_uuid` again returns what is stored.
+    The same `client_uuid` and answers again return what is stored. The same one with other answers (she went back and changed
+    something) is a correction: what she wrote last counts.
 
-    Raises EntryRefused for a time in the future or more than 7 local days back.
+    Raises EntryRefused for a time in the future or more than 7 local days back, and as `correct_entry` does.
     """
     about_at = _plausible_time(patient, about_at=about_at, now=now)
     day, today = about_at.astimezone(patient.zone).date(), now.astimezone(patient.zone).date()
     with transaction.atomic():
         entry, created = _insert(patient, client_uuid=client_uuid, about_at=about_at, day=day, is_late=day < today)
+        said: dict[str, Any] = {'document': document, 'nothing_new': nothing_new, 'recorded_at': recorded_at}
         if not created:
-            return Recorded(entry.revisions.get(number=1), created=False)
-        revision = _add_revision(
-            entry, number=1, document=document, nothing_new=nothing_new, recorded_at=recorded_at, by=by, now=now
-        )
-    return Recorded(revision, created=True)
+            return _sent_again(entry, by=by, now=now, **said)
+        return Recorded(_add_revision(entry, number=1, by=by, now=now, **said), created=True)
 
 
 def correct_entry(
@@ -111,6 +110,13 @@ def _add_revision(entry: Entry, *, number: int, by: User, now: datetime, **field
     revision = Revision.objects.create(entry=entry, number=number, recorded_by=by, received_at=now, **fields)
     entry_recorded.send(sender=Revision, revision=revision, now=now)
     return revision
+
+
+def _sent_again(entry: Entry, *, document: dict[str, Any], by: User, now: datetime, **fields: Any) -> Recorded:
+    for revision in entry.revisions.order_by('number'):
+        if revision.document == document:
+            return Recorded(revision, created=False)
+    return correct_entry(entry=entry, by=by, expected_number=1, document=document, now=now, **fields)
 
 
 def _already_corrected(entry: Entry, *, expected_number: int, document: dict[str, Any], by: User) -> Recorded:

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from clinic.access import ActorRequest
@@ -20,6 +21,8 @@ from diary.times import About
 from diary.views.guard import units_of
 
 GET_OR_POST = require_http_methods(['GET', 'HEAD', 'POST'])
+# After an error she goes back and sends again (500.html): the browser may keep what she typed, and nobody between us.
+KEPT_FOR_GOING_BACK = cache_control(private=True, no_cache=True)
 
 
 @dataclass(frozen=True)

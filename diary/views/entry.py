@@ -15,11 +15,12 @@ from diary.queries_entries import previous_revision
 from diary.services.entries import EntryRefused, record_entry
 from diary.telling import Told, tell
 from diary.times import PARTS, read_day
-from diary.views.desk import GET_OR_POST, Desk, desk_of, entry_page, says_nothing
+from diary.views.desk import GET_OR_POST, KEPT_FOR_GOING_BACK, Desk, desk_of, entry_page, says_nothing
 from diary.views.guard import other_diary, refused, see_other, units_of, uuid_of, writer_of
 
 
 @GET_OR_POST
+@KEPT_FOR_GOING_BACK
 @who_may(Who.DIARIST)
 def entry_new(request: ActorRequest) -> HttpResponse:
     patient = writer_of(request)

@@ -21,7 +21,7 @@ from diary.queries import where_now
 from diary.services.entries import DAYS_BACK, EntryRefused, correct_entry
 from diary.telling import Change, Told, changes, tell
 from diary.times import About
-from diary.views.desk import GET_OR_POST, Desk, desk_of, entry_page, says_nothing
+from diary.views.desk import GET_OR_POST, KEPT_FOR_GOING_BACK, Desk, desk_of, entry_page, says_nothing
 from diary.views.guard import other_diary, refused, see_other, subject_of, units_of, writer_of
 
 
@@ -69,6 +69,7 @@ def versions_of(entry: Entry, catalogue: CatalogueView) -> list[Version]:
 
 
 @GET_OR_POST
+@KEPT_FOR_GOING_BACK
 @who_may(Who.DIARIST)
 def entry_correct(request: ActorRequest, entry: UUID) -> HttpResponse:
     patient = writer_of(request)

@@ -95,7 +95,7 @@ def nothing_new(request: ActorRequest) -> HttpResponse:
     client_uuid, say = uuid_of(request.POST.get('client_uuid', '')), _say(request.POST.get('say', Say.NOTHING.value))
     if client_uuid is None or say is None:
         return refused(request, _('Something was missing on this page. Please open it again.'))
-    if stored := Entry.objects.filter(patient=patient, client_uuid=client_uuid).first():
+    if stored := _stored(patient, client_uuid, say):
         return see_other(settings.ENTRY_SAVED_URL, stored.public_id)
     catalogue, previous = current_catalogue(), previous_revision(patient, before=request.now)
     document = previous.document if previous else None
@@ -106,6 +106,13 @@ def nothing_new(request: ActorRequest) -> HttpResponse:
         )
         return redirect('diary:entry_new' if tap is Tap.FORM else 'diary:today')
     return _store(request, patient, client_uuid, document_of(say, document, catalogue))
+
+
+def _stored(patient: Patient, client_uuid: UUID, say: Say) -> Entry | None:
+    """The entry that just this tap made. After going back and tapping another button it is not that one."""
+    first = Revision.objects.filter(entry__patient=patient, entry__client_uuid=client_uuid, number=1)
+    revision = first.select_related('entry').first()
+    return revision.entry if revision and any(revision.document.values()) == (say is Say.SAME) else None
 
 
 def _store(request: ActorRequest, patient: Patient, client_uuid: UUID, document: Document) -> HttpResponse:

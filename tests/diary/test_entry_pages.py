@@ -50,6 +50,42 @@ def test_sent_twice_it_is_one_entry_and_the_same_page(ana: Patient) -> None:
     assert Revision.objects.count() == 1
 
 
+def test_going_back_and_adding_a_danger_sign_corrects_the_entry(ana: Patient) -> None:
+    posted = page_of(ana, COUGH__on='1', COUGH__severity='1')
+    client = client_of(ana)
+    client.post(NEW, posted)
+    again = client.post(NEW, posted | {'DYSPNEA.on': '1', 'DYSPNEA.severity': '3'})
+    entry = Entry.objects.get(patient=ana)
+    assert again['Location'] == reverse('alerts:advice', args=[entry.public_id])
+    assert [set(each.document['answers']) for each in entry.revisions.order_by('number')] == [
+        {'COUGH'},
+        {'COUGH', 'DYSPNEA'},
+    ]
+    assert entry.current_number == 2
+    client.post(NEW, posted)  # a late copy of the first submit changes nothing
+    assert entry.revisions.count() == 2
+
+
+def test_a_page_that_was_corrected_elsewhere_is_not_sent_again_over_it(ana: Patient) -> None:
+    posted = page_of(ana, COUGH__on='1', COUGH__severity='1')
+    client = client_of(ana)
+    client.post(NEW, posted)
+    entry = Entry.objects.get(patient=ana)
+    path = reverse('diary:entry_correct', args=[entry.public_id])
+    client.post(path, page_of(ana, expected='1', COUGH__on='1', COUGH__severity='2'))
+    refused = client.post(NEW, posted | {'COUGH.severity': '0'})
+    assert refused.status_code == 400
+    assert 'Somebody changed this entry' in text_of(refused)
+    assert entry.revisions.count() == 2
+
+
+def test_the_browser_may_keep_the_page_that_is_written_on_and_no_other(ana: Patient) -> None:
+    client = client_of(ana)
+    assert client.get(NEW)['Cache-Control'] == 'private, no-cache'
+    for path in ('diary:today', 'diary:diary', 'diary:charts', 'diary:treatment', 'clinic:me'):
+        assert 'no-store' in client.get(reverse(path))['Cache-Control']
+
+
 def test_several_entries_a_day_are_fine(ana: Patient) -> None:
     for _ in range(2):
         client_of(ana).post(NEW, page_of(ana, COUGH__on='1', COUGH__severity='1'))

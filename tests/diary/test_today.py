@@ -166,6 +166,15 @@ def test_a_double_tap_is_one_entry(ana: Patient) -> None:
     assert Entry.objects.count() == 1
 
 
+def test_going_back_and_tapping_the_other_button_is_not_taken_for_the_first(ana: Patient) -> None:
+    before = write(ana, {'FATIGUE': {'severity': 1}})
+    client_uuid = str(uuid4())
+    assert tap(ana, 'gone', seen=before, client_uuid=client_uuid).status_code == 303
+    assert tap(ana, 'same', seen=before, client_uuid=client_uuid).status_code == 302
+    assert tap(ana, 'gone', seen=before, client_uuid=client_uuid).status_code == 303
+    assert Entry.objects.count() == 2
+
+
 @pytest.mark.parametrize('changes', [{'client_uuid': 'one'}, {'say': 'everything'}, {'client_uuid': ''}])
 def test_a_tap_that_does_not_fit_saves_nothing(ana: Patient, changes: dict[str, str]) -> None:
     assert tap(ana, **({'say': 'nothing'} | changes)).status_code == 400
