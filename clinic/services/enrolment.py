@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import CareTeam, Clinic, Membership, Patient, User
-from clinic.services.invitations import Invited, invite_patient
+from clinic.services.invitations import Invited, invite_patient, withdraw_patients_own
 
 RECORD_NUMBER_ONCE = 'patient_record_number_once_per_clinic'
 
@@ -51,10 +51,15 @@ def enrol_patient(*, clinic: Clinic, by: User, now: datetime, details: Details) 
     return Enrolled(patient, invited)
 
 
-def change_patient(*, patient: Patient, details: Details) -> Patient:
-    """Write down new details. The clinic and the sign-in stay. Raises as `enrol_patient` does."""
+def change_patient(*, patient: Patient, details: Details, now: datetime) -> Patient:
+    """Write down new details. The clinic and the sign-in stay. Raises as `enrol_patient` does.
+
+    With another e-mail address the links sent to the old one stop working: it may have been a stranger's.
+    """
     with transaction.atomic():
         kept = Patient.objects.select_for_update(of=('self',)).select_related('clinic').get(pk=patient.pk)
+        if kept.email.lower() != details['email'].lower():
+            withdraw_patients_own(patient=kept, now=now)
         for field, value in details.items():
             setattr(kept, field, value)
         kept.full_clean(validate_constraints=False)

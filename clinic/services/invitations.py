@@ -47,7 +47,7 @@ def invite_patient(*, patient: Patient, by: User, now: datetime) -> Invited:
     if not patient.email:
         raise InvitationRefused(_('Write down an e-mail address first. The invitation is sent there.'))
     with transaction.atomic():
-        _withdraw(patient=patient, kind=InvitationKind.PATIENT, now=now)
+        withdraw_patients_own(patient=patient, now=now)
         return _invite(
             kind=InvitationKind.PATIENT,
             clinic=patient.clinic,
@@ -107,6 +107,11 @@ def invite_member(
 def withdraw_invitation(*, invitation: Invitation, now: datetime) -> None:
     """Make a link stop working. One that was used stays used."""
     Invitation.objects.filter(pk=invitation.pk, used_at=None, withdrawn_at=None).update(withdrawn_at=now)
+
+
+def withdraw_patients_own(*, patient: Patient, now: datetime) -> None:
+    """Make every link to the patient's own diary stop working; those of her caregivers stay."""
+    _withdraw(patient=patient, kind=InvitationKind.PATIENT, now=now)
 
 
 def find_invitation(*, token: str, now: datetime) -> Invitation:

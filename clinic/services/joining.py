@@ -67,6 +67,10 @@ def _care_for(invitation: Invitation, person: User, now: datetime) -> None:
 
 
 def _work_for(invitation: Invitation, person: User) -> None:
-    place = {'is_nurse': invitation.is_nurse, 'is_admin': invitation.is_admin, 'active': True}
-    Membership.objects.update_or_create(user=person, clinic=invitation.clinic, defaults=place)
+    """Somebody who works here keeps what she does: an invitation adds, or the only admin could lose the clinic by it."""
+    roles = {'is_nurse': invitation.is_nurse, 'is_admin': invitation.is_admin}
+    held = Membership.objects.select_for_update().filter(user=person, clinic=invitation.clinic, active=True).first()
+    if held is not None:
+        roles = {role: given or getattr(held, role) for role, given in roles.items()}
+    Membership.objects.update_or_create(user=person, clinic=invitation.clinic, defaults={**roles, 'active': True})
     tell_django_admin(person)

@@ -24,7 +24,7 @@ PER_PAGE = 25
 def patients(request: ActorRequest) -> HttpResponse:
     """The list. A search is posted: names and record numbers do not belong into addresses, which are logged."""
     asked = request.POST if request.method == 'POST' else request.GET
-    words = request.POST.get('words', '').strip()[:80]
+    words = request.POST.get('words', '').replace('\0', '').strip()[:80]
     mine = asked.get('whose', 'mine' if not words else 'all') == 'mine'
     found = patient_list(
         patients_of(request.actor), mine=request.actor.membership if mine else None, words=words, now=request.now
@@ -57,7 +57,7 @@ def patient_edit(request: ActorRequest, patient: UUID) -> HttpResponse:
     form = PatientForm(request.POST or None, instance=kept, clinic=kept.clinic)
     if form.is_valid():
         try:
-            change_patient(patient=kept, details=form.details)
+            change_patient(patient=kept, details=form.details, now=request.now)
         except RecordNumberTaken as taken:
             form.add_error('record_number', str(taken))
         else:

@@ -204,6 +204,15 @@ def test_an_invited_member_works_for_the_clinic_in_the_role_that_was_given(visit
     assert visitor.get('/').url == '/clinic/'
 
 
+def test_the_only_admin_stays_one_when_she_is_invited_as_a_nurse_too(riverside, grace, now):
+    invited = invite_member(
+        clinic=riverside, name='Grace', email=grace.user.email, is_nurse=True, is_admin=False, by=grace.user, now=now
+    )
+    accept_invitation(token=invited.token, now=now, user=grace.user)
+    grace.refresh_from_db()
+    assert (grace.is_nurse, grace.is_admin) == (True, True)
+
+
 def test_an_invitation_without_a_role_is_refused(riverside, grace):
     with pytest.raises(InvitationRefused, match='nurse, admin or both'):
         invite_member(

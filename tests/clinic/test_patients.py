@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from clinic.models import Invitation, Patient
 from clinic.services.enrolment import RecordNumberTaken, change_patient, enrol_patient
+from clinic.services.invitations import invite_patient
 from tests.cast import NOW, client_of, make_patient, make_team
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,22 @@ def test_a_nurse_enrols_a_patient_who_gets_an_invitation(rosa, now, django_captu
     assert eva.phone.as_e164 == '+12125550150'
     assert [message.to for message in mail.outbox] == [['eva@example.com']]
     assert Invitation.objects.get(patient=eva).invited_by == rosa.user
+
+
+def test_a_link_sent_to_a_wrong_address_ends_when_the_address_is_put_right(rosa, riverside, now):
+    eva = make_patient(riverside, 'Eva Lind', user=False, record_number='R-2000', email='wrong@example.com')
+    invitation = invite_patient(patient=eva, by=rosa.user, now=NOW).invitation
+    page = reverse('clinic:patient_edit', args=[eva.public_id])
+    client_of(rosa).post(page, details(email='WRONG@example.com'))
+    invitation.refresh_from_db()
+    assert invitation.withdrawn_at is None
+    assert client_of(rosa).post(page, details()).status_code == 302
+    invitation.refresh_from_db()
+    assert invitation.withdrawn_at == NOW
+
+
+def test_a_search_with_a_sign_that_no_database_keeps_finds_by_the_rest(rosa, ana):
+    assert names(client_of(rosa).post(LIST, {'words': 'Mora\0les'})) == ['Ana Morales']
 
 
 def test_the_form_starts_with_what_is_usual_at_the_clinic(sam):
@@ -133,7 +150,7 @@ def test_a_changed_record_number_must_be_free_too(rosa, ana, ben):
     path = reverse('clinic:patient_edit', args=[ana.public_id])
     assert client_of(rosa).post(path, details(record_number='R-1002')).status_code == 422
     with pytest.raises(RecordNumberTaken):
-        change_patient(patient=ana, details=written(record_number='R-1002'))
+        change_patient(patient=ana, details=written(record_number='R-1002'), now=NOW)
     ana.refresh_from_db()
     assert ana.record_number == 'R-1001'
 
