@@ -20,15 +20,23 @@ function targetOf(letter) {
   const name = `[data-key="${CSS.escape(letter)}"]`;
   const row = document.activeElement?.closest('[data-row]');
   const inside = row?.querySelector(name);
-  if (inside) return inside;
-  if (row && !row.hasAttribute('data-selected') && 'acr'.includes(letter)) return null;
-  return [...document.querySelectorAll(`main ${name}`)].find((each) => !each.closest('[data-row]'));
+  const open = row?.hasAttribute('data-selected');
+  if (inside && !(open && inside.matches('a'))) return inside;
+  if (row && !open && 'acr'.includes(letter)) return null;
+  return [...document.querySelectorAll(`main ${name}`)].find((each) => !each.closest('[data-row]') && each.checkVisibility()) || inside;
+}
+
+// A letter opens a part and goes to its first question; it never shuts what somebody is filling in.
+function enter(part, options) {
+  if (!part.open) part.querySelector('summary').click();
+  part.querySelector('input:not([type="hidden"]), textarea')?.focus(options);
 }
 
 function press(letter) {
   const target = targetOf(letter);
   if (!target) return false;
-  if (target.matches('input, textarea, select')) target.focus(); else target.click();
+  if (target.matches('summary')) enter(target.parentElement);
+  else if (target.matches('input, textarea, select')) target.focus(); else target.click();
   return true;
 }
 
@@ -44,3 +52,10 @@ for (const box of document.querySelectorAll('[data-keys-switch]')) {
   box.checked = on();
   box.addEventListener('change', () => { try { localStorage.setItem(key, box.checked ? 'on' : 'off'); } catch { /* lasts for this page only */ } });
 }
+
+function arrive() {
+  const part = location.hash && document.getElementById(location.hash.slice(1));
+  if (part && part.matches('main details')) enter(part, { preventScroll: true });
+}
+arrive();
+addEventListener('hashchange', arrive);

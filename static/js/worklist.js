@@ -4,7 +4,20 @@ const panel = () => document.getElementById('preview');
 const row = (id) => document.querySelector(`[data-row][data-alert="${CSS.escape(id)}"]`);
 const shown = () => panel()?.querySelector('[data-alert]');
 
+// What was typed for one patient waits for her there, and is never lost or shown beside another's name.
+const drafts = new Map();
+const areas = () => [...(panel()?.querySelectorAll('textarea') || [])];
+const nameOf = (area) => `${shown()?.dataset.alert} ${area.name}`;
+const lay = () => areas().forEach((area) => (area.value ? drafts.set(nameOf(area), area.value) : drafts.delete(nameOf(area))));
+function giveBack() {
+  for (const area of areas().filter((each) => drafts.has(nameOf(each)))) {
+    area.value = drafts.get(nameOf(area));
+    area.closest('details').open = true;
+  }
+}
+
 function choose(link) {
+  lay();
   const { alert } = link.closest('[data-row]').dataset;
   window.htmx.ajax('GET', link.href, { target: '#preview', swap: 'innerHTML' });
   mark(alert);
@@ -32,7 +45,7 @@ function follow() {
   const old = shown();
   const now = old && row(old.dataset.alert);
   const writing = panel()?.contains(document.activeElement) && document.activeElement.matches('input, textarea, select');
-  const typed = [...(panel()?.querySelectorAll('textarea') || [])].some((area) => area.value);
+  const typed = areas().some((area) => area.value);
   if (!now || writing || typed || now.dataset.version === old.dataset.version) return;
   window.htmx.ajax('GET', now.querySelector('.row-link').href, { target: '#preview', swap: 'innerHTML' });
 }
@@ -46,7 +59,10 @@ document.addEventListener('htmx:oobAfterSwap', (event) => {
   if (target.querySelector('.success')) going = setTimeout(() => target.replaceChildren(), 10000);
 });
 
-document.addEventListener('htmx:afterSettle', (event) => { if (event.target.id === 'worklist') follow(); });
+document.addEventListener('htmx:afterSettle', (event) => {
+  if (event.target.id === 'worklist') follow();
+  if (event.target.id === 'preview') giveBack();
+});
 document.addEventListener('htmx:afterRequest', (event) => {
   const at = event.detail.xhr?.getResponseHeader('X-Checked-At');
   const place = document.querySelector('[data-checked-at]');

@@ -101,6 +101,37 @@ def test_the_chosen_alert_opens_beside_the_list_and_follows_what_happens(
     expect(page.locator('#preview')).to_contain_text('Tom Weber has it', timeout=30_000)
 
 
+def test_words_typed_for_one_patient_wait_for_her_there(
+    opened: Opened, ana: Patient, ben: Patient, rosa: Membership
+) -> None:
+    open_alert(ana, at=timezone.now())
+    open_alert(ben, at=timezone.now())
+    page = opened(rosa, '/worklist/')
+    words = page.locator('#preview #note textarea')
+    page.click('.row-link:has-text("Ana")')
+    page.click('#preview #note summary')
+    words.fill('Phone her again at five.')
+    page.click('.row-link:has-text("Ben")')
+    expect(page.locator('#preview h2').first).to_have_text(ben.name, timeout=30_000)
+    expect(words).to_have_value('')
+    page.click('.row-link:has-text("Ana")')
+    expect(words).to_have_value('Phone her again at five.', timeout=30_000)
+    expect(words).to_be_visible()
+
+
+def test_c_goes_to_the_first_question_and_never_shuts_what_is_open(
+    opened: Opened, ana: Patient, rosa: Membership
+) -> None:
+    alert = working.acknowledge(alert=open_alert(ana, at=timezone.now()), by=rosa.user, now=timezone.now())
+    page = opened(rosa, f'/alerts/{alert.public_id}/')
+    for _ in range(2):
+        page.keyboard.press('c')
+        expect(page.get_by_role('radio', name='I spoke')).to_be_focused()
+    page.goto(f'{page.url}#resolve')
+    expect(page.get_by_role('radio', name='self-care')).to_be_focused()
+    expect(page.get_by_role('heading', level=1)).to_be_in_viewport()
+
+
 def test_on_a_phone_and_without_javascript_a_row_is_a_link(opened: Opened, ana: Patient, rosa: Membership) -> None:
     alert = alert_of(told_us(ana, FEVER, at=timezone.now()))
     for options in ({'size': browser.PHONE}, {'size': browser.DESK, 'java_script_enabled': False}):
@@ -110,7 +141,7 @@ def test_on_a_phone_and_without_javascript_a_row_is_a_link(opened: Opened, ana: 
 
 
 def test_the_patients_receipt_follows_without_a_reload(opened: Opened, ana: Patient, rosa: Membership) -> None:
-    entry = told_us(ana, FEVER, at=timezone.now())
+    entry = told_us(ana, FEVER, at=timezone.now() - timedelta(minutes=1))
     page = opened(ana, f'/entry/{entry.public_id}/advice/', browser.PHONE)
     working.acknowledge(alert=alert_of(entry), by=rosa.user, now=timezone.now())
     expect(page.locator('#receipt')).to_contain_text('Seen by your team', timeout=30_000)
