@@ -65,7 +65,10 @@ class Happened:
 
 @dataclass(frozen=True)
 class Case:
-    """`withdrawn` are flags that no longer hold; they stay, with the reason."""
+    """`withdrawn` are flags that no longer hold; they stay, with the reason.
+
+    `is_softer` when something still holds, but nothing of the alert's own tier.
+    """
 
     row: WorkRow
     reasons: tuple[Reason, ...]
@@ -78,6 +81,7 @@ class Case:
     history: tuple[Happened, ...]
     rule_set: str
     others: tuple[Alert, ...]
+    is_softer: bool = False
 
 
 def case_of(alert: Alert, *, user: User, now: datetime) -> Case:
@@ -107,6 +111,7 @@ def case_of(alert: Alert, *, user: User, now: datetime) -> Case:
         history=tuple(Happened(event, _what(event)) for event in alert.events.select_related('actor')),
         rule_set=str(flags[0].evaluation.rule_set) if flags else '',
         others=tuple(others_of(alert)),
+        is_softer=bool(holding) and alert.tier not in {flag.tier for flag in holding},
     )
 
 

@@ -131,9 +131,7 @@ def resolve(request: ActorRequest, alert: UUID) -> HttpResponse:
     return redirect('alerts:worklist') if done else again(request, found, resolve=form)
 
 
-def step(
-    request: ActorRequest, found: Alert, act: Callable[[], Alert], done_words: str, **typed: Form
-) -> HttpResponse:
+def step(request: ActorRequest, found: Alert, act: Callable[[], Alert], done_words: str, **typed: Form) -> HttpResponse:
     said, done = attempt(request, act)
     tell(request, said or done_words, done)
     return back_to(found) if done or not typed else again(request, found, **typed)

@@ -1,7 +1,7 @@
 """One alert: why, what was answered, what to do; and who may."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +88,18 @@ def test_a_withdrawn_flag_stays_with_its_reason(ana: Patient, rosa: Membership) 
     assert 'corrected' in text
 
 
+def test_it_says_when_what_raised_it_no_longer_holds(ana: Patient, rosa: Membership) -> None:
+    told_us(ana, FEVER)
+    worse = told_us(ana, {'CHESTPAIN': {'severity': 2}}, at=NOW + timedelta(minutes=1))
+    alert, later = alert_of(worse, 'emergency'), NOW + timedelta(minutes=2)
+    assert 'no longer holds' not in shown(rosa, alert)
+    correct_entry(
+        entry=worse, by=ana.user, expected_number=1, document=EMPTY, recorded_at=later, now=later, nothing_new=True
+    )
+    evaluate_pending(now=later)
+    assert 'What raised this alert to “emergency” no longer holds.' in shown(rosa, alert)
+
+
 def test_the_patients_other_open_alert_is_one_click_away(ana: Patient, rosa: Membership) -> None:
     told_us(ana, FEVER | TIRED)
     red, amber = Alert.objects.get(line='red'), Alert.objects.get(line='amber')
@@ -97,8 +109,12 @@ def test_the_patients_other_open_alert_is_one_click_away(ana: Patient, rosa: Mem
 
 def test_a_nurse_acknowledges_notes_a_call_and_resolves(fever: Alert, rosa: Membership) -> None:
     assert send(rosa, fever, 'acknowledge', version=fever.version).status_code == 302
-    assert 'You have it since 9:00' in shown(rosa, fever)
-    send(rosa, fever, 'contact', **{'contact-reached': 'yes', 'contact-note': 'Took paracetamol.'})
+    text = shown(rosa, fever)
+    assert 'You have it' in text
+    assert 'seen 9:00' in text
+    fever.refresh_from_db()
+    given = {'contact-version': fever.version, 'contact-reached': 'yes', 'contact-note': 'Took paracetamol.'}
+    send(rosa, fever, 'contact', **given)
     assert 'Took paracetamol.' in shown(rosa, fever)
     fever.refresh_from_db()
     given = {'resolve-version': fever.version, 'resolve-outcome': 'appointment', 'resolve-note': 'At 15:00.'}
@@ -125,7 +141,7 @@ def test_a_colleague_takes_over(fever: Alert, rosa: Membership, tom: Membership)
     send(tom, fever, 'take-over', version=alert.version)
     text = shown(tom, fever)
     assert 'Took over from Rosa Diaz' in text
-    assert 'You have it since' in text
+    assert 'You have it' in text
 
 
 @pytest.mark.parametrize(
@@ -152,11 +168,47 @@ def test_nobody_resolves_what_she_has_not_read(fever: Alert, ana: Patient, rosa:
     seen = fever.version
     told_us(ana, {'CHESTPAIN': {'severity': 2}}, at=NOW + timedelta(minutes=1))
     client = client_of(rosa)
-    given = {'resolve-version': seen, 'resolve-outcome': 'self_care'}
-    response = client.post(f'/alerts/{fever.public_id}/resolve/', given, follow=True)
-    assert 'Something changed while you were looking.' in response.content.decode()
+    given = {'resolve-version': seen, 'resolve-outcome': 'self_care', 'resolve-note': 'Drinks more.'}
+    text = client.post(f'/alerts/{fever.public_id}/resolve/', given).content.decode()
+    assert 'Something changed while you were looking.' in text
+    assert 'Drinks more.' in text, 'what she typed is still there'
     fever.refresh_from_db()
     assert (fever.state, fever.tier) == ('open', 'emergency')
+    assert f'name="resolve-version" value="{fever.version}"' in text, 'having read it, she may send it again'
+
+
+def test_a_call_about_the_fever_does_not_acknowledge_the_chest_pain_that_came_meanwhile(
+    fever: Alert, ana: Patient, rosa: Membership
+) -> None:
+    seen = working.acknowledge(alert=fever, by=rosa.user, now=NOW).version
+    told_us(ana, {'CHESTPAIN': {'severity': 2}}, at=NOW + timedelta(minutes=1))
+    given = {'contact-version': seen, 'contact-reached': 'yes', 'contact-note': 'Only the fever.'}
+    response = send(rosa, fever, 'contact', **given)
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert 'Something changed while you were looking.' in text
+    assert 'Only the fever.' in text
+    fever.refresh_from_db()
+    assert (fever.state, fever.tier, fever.contacted_at) == ('open', 'emergency', None)
+    assert 'Raised to emergency' in text
+    response = send(rosa, fever, 'contact', **(given | {'contact-version': fever.version}))
+    assert response.status_code == 302
+    fever.refresh_from_db()
+    assert fever.state == 'contacted'
+
+
+def test_what_an_earlier_entry_of_the_alert_told_stays_in_sight(fever: Alert, ana: Patient, rosa: Membership) -> None:
+    told_us(ana, {'CHESTPAIN': {'severity': 2}}, at=NOW + timedelta(hours=1))
+    text = shown(rosa, fever)
+    assert 'Also in this alert' in text
+    assert '38.6 °C' in text[text.index('Also in this alert') : text.index('id="why"')]
+
+
+def test_the_date_of_birth_stands_by_the_name(fever: Alert, ana: Patient, rosa: Membership) -> None:
+    assert 'born' not in shown(rosa, fever)
+    ana.birth_date = date(1961, 4, 2)
+    ana.save()
+    assert 'born 2 Apr 1961' in shown(rosa, fever)
 
 
 def test_what_a_person_typed_is_shown_as_text(fever: Alert, rosa: Membership) -> None:
@@ -173,7 +225,8 @@ def test_strangers_find_nothing_and_change_nothing(
         assert client_of(person).get(f'/alerts/{fever.public_id}/').status_code == 404
         for step in STEPS:
             given = {'version': 1, 'contact-reached': 'yes', 'note-note': 'x', 'resolve-outcome': 'no_action'}
-            response = client_of(person).post(f'/alerts/{fever.public_id}/{step}/', given | {'resolve-version': 1})
+            given |= {'resolve-version': 1, 'contact-version': 1}
+            response = client_of(person).post(f'/alerts/{fever.public_id}/{step}/', given)
             assert response.status_code == 404
     fever.refresh_from_db()
     assert (fever.state, fever.events.count()) == ('open', 1)
