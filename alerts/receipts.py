@@ -27,11 +27,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Receipt:
-    """`settled` says that nothing more will come, so that the page may stop asking."""
+    """`settled` says that nothing more will come, so that the page may stop asking; `answered` that a person has ended it."""
 
     steps: tuple[Step, ...]
     settled: bool
     is_checked: bool = True
+    answered: bool = False
 
     @property
     def ask_again(self) -> int:
@@ -85,7 +86,8 @@ def _with_alert(
     alert = alerts_of(flags)[0]
     joined = min(flag.raised_at for flag in flags if flag.alert_id == alert.pk)
     seen, answered = _seen(alert, joined, entry, clock), _answered(alert, joined, clock)
-    return Receipt((*before, seen, answered), settled=bool(alert.resolved_at))
+    done = alert.resolved_at is not None
+    return Receipt((*before, seen, answered), settled=done, answered=done)
 
 
 def _seen(alert: Alert, joined: datetime, entry: Entry, clock: _Clock) -> Step:

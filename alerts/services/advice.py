@@ -4,31 +4,30 @@ It fails closed. Whatever goes wrong here, she reads "not checked: phone this nu
 """
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from alerts.engine.hours import Hours
-from alerts.engine.lifecycle import acknowledge_by
+from alerts.engine import EntryFacts
 from alerts.engine.tiers import Tier
+from alerts.facts import history_of, key
+from alerts.promise import ALERTING, promised
 from alerts.queries_rule_sets import rule_set_for
 from alerts.reasons import Fired, Reason, reasons
 from alerts.services.evaluation import Finding, compute
 from alerts.telling import Told, told, units_of
 from alerts.watch import Watch, hours_of, watch_of
-from clinic.models import Clinic
 from diary.catalogue import current_catalogue
 from diary.models import Entry, Revision
+from diary.queries import current_revisions
 
 log = logging.getLogger(__name__)
 T = TypeVar('T')
 
 UNCHECKED = 'unchecked'
-ALERTING = (Tier.EMERGENCY, Tier.URGENT, Tier.SAME_DAY)
 
 
 @dataclass(frozen=True)
@@ -60,46 +59,67 @@ def advise(*, entry: Entry, now: datetime) -> Advice:
     """The advice for the entry's current revision. Reads the database only; never raises for the engine's or rules' sake."""
     revision = _current(entry)
     watch = watch_of(entry.patient.clinic, now=now)
-    finding = _guarded('advice', revision, lambda: _find(revision), None)
-    if finding is None:
+    nothing: tuple[Finding, ...] = ()
+    findings = _guarded('advice', revision, lambda: _findings(revision), nothing)
+    if not findings:
         return Advice(UNCHECKED, watch, _guarded('words', revision, lambda: _told(revision, ()), ()))
     return Advice(
-        finding.result.tier.word,
+        max(finding.result.tier for finding in findings).word,
         watch,
-        _guarded('words', revision, lambda: _told(revision, _leading(finding)), ()),
-        _guarded('reasons', revision, lambda: _reasons(finding), ()),
-        seen_by(finding, entry.patient.clinic),
+        _guarded('words', revision, lambda: _told(revision, _leading(findings)), ()),
+        _guarded('reasons', revision, lambda: _reasons(findings), ()),
+        _guarded('promise', revision, lambda: _seen_by(findings, revision), None),
     )
 
 
-def seen_by(finding: Finding, clinic: Clinic) -> datetime | None:
+def _findings(revision: Revision) -> tuple[Finding, ...]:
+    """What the rules say of the entry itself, then what it brings about in later ones."""
+    own = compute(revision=revision, rule_set=rule_set_for(revision.entry.patient.clinic_id))
+    return own, *_brought_about(own)
+
+
+def _brought_about(own: Finding) -> Iterator[Finding]:
+    """The flags that later entries have because of this one: a day filled in late can complete what lasts for days.
+
+    The team is alerted about those too, so the patient is told now, not only they.
+    """
+    entry, reach = own.revision.entry, own.compiled.program.lookback
+    later = current_revisions(entry.patient, since=entry.about_at, until=entry.about_at + reach)
+    if not later.exclude(entry=entry).exists():
+        return
+    history = history_of(entry.patient, since=entry.about_at - reach, until=entry.about_at + reach)
+    others = [each for each in history.entries if each.id != key(own.revision)]
+    for revision in history.revisions.values():
+        if revision.entry.about_at >= entry.about_at and revision.entry_id != entry.pk:
+            yield from _only_with(Finding(revision, own.result, history, own.compiled), others)
+
+
+def _only_with(later: Finding, others: Sequence[EntryFacts]) -> Iterator[Finding]:
+    """The flags that a later entry has only with this one, where they make it more pressing than `others` alone do."""
+    run, its = later.compiled.program.evaluate_window, {key(later.revision)}
+    patient = later.history.patient_at(later.revision.entry.about_at)
+    (whole,), (before,) = run(patient, later.history.entries, its), run(patient, others, its)
+    if whole.tier > before.tier:
+        new = tuple(flag for flag in whole.flags if flag.rule_id not in before.rule_ids)
+        yield replace(later, result=whole._replace(flags=new))
+
+
+def _seen_by(findings: Sequence[Finding], revision: Revision) -> datetime | None:
     """The promise for the most pressing of the flags, counted from when the entry came."""
-    hours, received = hours_of(clinic), finding.revision.received_at
-    due = [
-        _due(finding, flag.rule_id, flag.tier, hours, received, clinic)
-        for flag in finding.result.flags
-        if flag.tier in ALERTING
-    ]
-    return min(due, default=None)
-
-
-def _due(finding: Finding, rule: str, tier: Tier, hours: list[Hours], received: datetime, clinic: Clinic) -> datetime:
-    minutes = finding.compiled.rules.acknowledge_within(rule) or 0
-    return acknowledge_by(tier, received, minutes, hours, ZoneInfo(clinic.time_zone)).astimezone(UTC)
+    clinic, rules = revision.entry.patient.clinic, findings[0].compiled.rules
+    fired = [(flag.rule_id, flag.tier) for finding in findings for flag in finding.result.flags]
+    return promised(fired, rules, since=revision.received_at, hours=hours_of(clinic), zone=clinic.zone)
 
 
 def _current(entry: Entry) -> Revision:
     return Revision.objects.select_related('entry__patient__clinic').get(entry=entry, number=entry.current_number)
 
 
-def _find(revision: Revision) -> Finding:
-    return compute(revision=revision, rule_set=rule_set_for(revision.entry.patient.clinic_id))
-
-
-def _leading(finding: Finding) -> tuple[str, ...]:
+def _leading(findings: Sequence[Finding]) -> tuple[str, ...]:
     """The symptoms that led to the tier."""
-    flags = [flag for flag in finding.result.flags if flag.tier == finding.result.tier]
-    return tuple(dict.fromkeys(symptom for flag in flags for symptom in flag.symptoms))
+    flags = [flag for finding in findings for flag in finding.result.flags]
+    worst = max((flag.tier for flag in flags), default=Tier.NONE)
+    return tuple(dict.fromkeys(symptom for flag in flags if flag.tier == worst for symptom in flag.symptoms))
 
 
 def _told(revision: Revision, leading: tuple[str, ...]) -> tuple[Told, ...]:
@@ -107,9 +127,10 @@ def _told(revision: Revision, leading: tuple[str, ...]) -> tuple[Told, ...]:
     return tuple(sorted(found, key=lambda one: one.code not in leading))
 
 
-def _reasons(finding: Finding) -> tuple[Reason, ...]:
-    rules = finding.compiled.rules.rules
-    fired = (Fired(rules[rule], finding.evidence(rule)) for rule in finding.result.rule_ids)
+def _reasons(findings: Sequence[Finding]) -> tuple[Reason, ...]:
+    """Each rule once, by the entry itself before a later one."""
+    found = {rule: finding for finding in reversed(findings) for rule in finding.result.rule_ids}
+    fired = (Fired(finding.compiled.rules.rules[rule], finding.evidence(rule)) for rule, finding in found.items())
     return tuple(reasons(fired, current_catalogue()))
 
 

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from alerts import hints
 from alerts.engine.hours import Hours
-from alerts.engine.lifecycle import Move, acknowledge_by, move
+from alerts.engine.lifecycle import Move, move
 from alerts.engine.tiers import Tier
 from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Flag, Line, TierChoice
 from alerts.programs import Compiled
+from alerts.promise import promised
 from alerts.services import notifying
+from alerts.watch import hours_of
 from clinic.models import Clinic, Patient
 from diary.models import Entry
 
@@ -68,7 +69,7 @@ def raise_flags(*, patient: Patient, entry: Entry, flags: Sequence[Flag], compil
         if flag.tier in LINE:
             by_line[LINE[flag.tier]].append(flag)
     cases = _unresolved(patient) if by_line else {}
-    hours = _hours(patient.clinic) if Line.AMBER in by_line else []
+    hours = hours_of(patient.clinic) if Line.AMBER in by_line else []
     for line in sorted(by_line):
         deadline = _deadline(patient.clinic, hours, by_line[line], compiled, now=now)
         _raise_line(patient, entry, line, cases.get(line), by_line[line], deadline=deadline, now=now)
@@ -101,19 +102,14 @@ def _raise_line(
     _tell(alert, kind, detail, now=now)
 
 
-def _hours(clinic: Clinic) -> list[Hours]:
-    return [Hours(span.weekday, span.opens, span.closes) for span in clinic.opening_hours.all()]
-
-
 def _deadline(
     clinic: Clinic, hours: Sequence[Hours], flags: Iterable[Flag], compiled: Compiled, *, now: datetime
 ) -> datetime:
-    """When a person must have seen the most pressing of the flags; same-day minutes count clinic hours only."""
-    zone = ZoneInfo(clinic.time_zone)
-    return min(
-        acknowledge_by(Tier.from_word(flag.tier), now, compiled.rules.acknowledge_within(flag.rule) or 0, hours, zone)
-        for flag in flags
-    )
+    """When a person must have seen the most pressing of the flags."""
+    fired = ((flag.rule, Tier.from_word(flag.tier)) for flag in flags)
+    due = promised(fired, compiled.rules, since=now, hours=hours, zone=clinic.zone)
+    assert due is not None  # flags of a line make an alert
+    return due
 
 
 def _open(patient: Patient, line: str, flags: list[Flag], *, deadline: datetime, now: datetime) -> Alert:

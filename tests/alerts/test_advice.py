@@ -12,6 +12,7 @@ from alerts.models import RuleSet
 from alerts.services import advice as advising
 from alerts.services import working
 from alerts.services.advice import advise
+from alerts.services.evaluation import evaluate_pending
 from alerts.wording import words_for
 from clinic.models import Caregiver, Clinic, Membership, Patient
 from diary.documents import EMPTY
@@ -165,6 +166,25 @@ def test_a_correction_changes_the_advice(ana: Patient) -> None:
     )
     entry.refresh_from_db()
     assert advise(entry=entry, now=NOW).tier == 'none'
+
+
+def test_a_day_filled_in_late_that_completes_a_pattern_says_so_at_once(ana: Patient) -> None:
+    """Sick today, and now she tells that she was sick yesterday too: today's entry is flagged by it."""
+    sick = {'NAUSEA': {'severity': 2}}
+    today = told_us(ana, sick, at=NOW - timedelta(hours=1))
+    late = told_us(ana, sick, at=NOW - timedelta(days=1), check=False)
+    found = advise(entry=late, now=NOW)
+    assert (found.tier, [reason.rule for reason in found.reasons]) == ('same_day', ['C03', 'M01'])
+    assert evaluate_pending(now=NOW)
+    assert alert_of(today, 'same_day').flags.get().rule == 'C03'
+    text = client_of(ana).get(f'/entry/{late.public_id}/advice/').content.decode()
+    assert 'Your team has answered this.' not in text
+
+
+def test_what_a_later_entry_says_by_itself_is_not_the_late_ones_advice(ana: Patient) -> None:
+    told_us(ana, BREATHLESS)
+    late = told_us(ana, SICK, at=NOW - timedelta(days=1))
+    assert advise(entry=late, now=NOW).tier == 'monitor'
 
 
 def test_an_old_entry_says_when_it_was(ana: Patient) -> None:
