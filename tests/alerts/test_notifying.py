@@ -101,7 +101,7 @@ def test_an_old_message_is_not_needed_when_the_alert_came_back_with_its_own(anas
 class Refusing:
     """A mail server that fails as told."""
 
-    def __init__(self, *failures: SendFailed) -> None:
+    def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
         self.tries = 0
 
@@ -114,7 +114,7 @@ class Refusing:
             raise self.failures.pop(0)
 
 
-def with_server(monkeypatch: pytest.MonkeyPatch, *failures: SendFailed) -> Refusing:
+def with_server(monkeypatch: pytest.MonkeyPatch, *failures: Exception) -> Refusing:
     server = Refusing(*failures)
     monkeypatch.setitem(notifying.CHANNELS, 'email', server)
     return server
@@ -167,6 +167,18 @@ def test_one_failing_message_does_not_stop_the_others(
     notifying.announce(event=opened(anas_alert), now=NOW)
     assert notifying.deliver_due(now=NOW) == 1
     assert sorted(Notification.objects.values_list('status', flat=True)) == ['failed', 'sent']
+
+
+def test_a_message_that_breaks_its_channel_is_tried_again_and_keeps_nobody_elses_back(
+    anas_alert: Alert, tom: Membership, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    Membership.objects.filter(pk=tom.pk).update(on_call=True)
+    with_server(monkeypatch, ValueError('rosa@example.com'))
+    notifying.announce(event=opened(anas_alert), now=NOW)
+    assert notifying.deliver_due(now=NOW) == 1
+    assert sorted(Notification.objects.values_list('status', flat=True)) == ['sent', 'waiting']
+    assert 'rosa' not in caplog.text
+    assert notifying.deliver_due(now=NOW + notifying.LEASE) == 1
 
 
 def test_the_database_refuses_a_second_row_for_one_event_and_person(anas_alert: Alert, rosa: Membership) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -131,6 +132,19 @@ def test_every_step_of_anybody_is_sent(
     response = client_of(rosa).get('/worklist/rows/', {'key': key, 'whose': 'all', 'page': '1'})
     assert response.status_code == 200
     assert key_in(response.content.decode()) != key
+
+
+def test_an_alert_that_becomes_late_is_sent_though_nobody_took_a_step(ana: Patient, rosa: Membership) -> None:
+    open_alert(ana, minutes=5)
+    key = key_in(listed(rosa))
+    with time_machine.travel(NOW + 6 * MINUTE, tick=False):
+        response = client_of(rosa).get('/worklist/rows/', {'key': key, 'whose': 'all', 'page': '1'})
+    assert 'data-late' in response.content.decode()
+
+
+@pytest.mark.parametrize('page', ['0', '-1', '1.5', '²', '9' * 5000, ''])
+def test_a_page_that_is_none_is_not_found(rosa: Membership, page: str) -> None:
+    assert client_of(rosa).get('/worklist/rows/', {'page': page}).status_code == 404
 
 
 def test_another_clinics_step_is_not_sent(olga: Patient, ana: Patient, rosa: Membership, sam: Membership) -> None:
