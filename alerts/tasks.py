@@ -7,19 +7,28 @@ from django.utils import timezone
 
 from alerts.services import evaluation, notifying
 
+SWEEP_SECONDS = 3.0  # less than the pause between two sweeps: a long list must not keep a fresh entry waiting
 GRACE = timedelta(seconds=5)  # a fresh entry is left to its own task for so long
+
+
+class EvaluationFailed(Exception):
+    """Counted on the row, and tried again by the sweep; the message is the kind of error."""
 
 
 @shared_task
 def evaluate(evaluation_id: int) -> None:
     """Evaluate one ledger row (alerts.Evaluation id)."""
-    evaluation.evaluate(evaluation_id=evaluation_id, now=timezone.now())
+    try:
+        evaluation.evaluate(evaluation_id=evaluation_id, now=timezone.now())
+    except Exception as error:  # noqa: BLE001  (whatever it is)
+        # Celery writes an error's message into the log, and this one's may hold what a patient wrote.
+        raise EvaluationFailed(type(error).__name__) from None
 
 
 @shared_task
 def sweep_pending() -> int:
     """Evaluate what no message told of, or what a dead worker left. Returns how many were evaluated."""
-    return evaluation.evaluate_pending(now=timezone.now(), older_than=GRACE)
+    return evaluation.evaluate_pending(now=timezone.now(), older_than=GRACE, for_seconds=SWEEP_SECONDS)
 
 
 @shared_task

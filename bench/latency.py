@@ -58,9 +58,14 @@ def _bare(browser: Browser, number: int) -> float:
 
 def _until(truth: Callable[[], bool], start: float) -> float:
     while not truth():
-        assert time.perf_counter() - start < 60, 'never committed'
+        assert time.perf_counter() - start < 60, f'never committed: {_owed()}'
         time.sleep(0.0005)
     return 1000 * (time.perf_counter() - start)
+
+
+def _owed() -> list[tuple[int, str]]:
+    """How often each owed row was tried, and the kind of its last error."""
+    return list(Evaluation.objects.filter(pending_since__isnull=False).values_list('attempts', 'error')[:5])
 
 
 def _figures(times: list[float]) -> dict[str, float]:

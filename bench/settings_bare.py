@@ -1,6 +1,9 @@
 """The bare view's house: Django's own middleware and nothing of ours, on the same database and with the same secret."""
 
 from bench.settings import *  # noqa: F403
+from bench.settings import INSTALLED_APPS
+
+INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith('allauth')]  # it insists on its middleware
 
 MIDDLEWARE = [
     'django.middleware.security.SecurityMiddleware',

@@ -6,6 +6,8 @@ see half of each other. Nothing here trusts a message: a task may be lost, doubl
 """
 
 import logging
+import math
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -198,8 +200,14 @@ def _close(evaluation: Evaluation, *, tier: str, now: datetime) -> None:
     )
 
 
-def evaluate_pending(*, now: datetime, older_than: timedelta = timedelta(0), limit: int = 500) -> int:
-    """Evaluate what is owed since `older_than` or longer, oldest first; an entry that fails does not stop the others."""
+def evaluate_pending(
+    *, now: datetime, older_than: timedelta = timedelta(0), limit: int = 500, for_seconds: float = math.inf
+) -> int:
+    """Evaluate what is owed since `older_than` or longer, oldest first; an entry that fails does not stop the others.
+
+    Stops after `for_seconds`: what is left is found by the next sweep, and new entries get their turn in between.
+    """
+    until = time.monotonic() + for_seconds
     set_aside = Q(attempts__gte=MOST_ATTEMPTS, failed_at__gt=now - RETRY_SET_ASIDE)
     owed = (
         Evaluation.objects.filter(pending_since__lte=now - older_than)
@@ -208,6 +216,8 @@ def evaluate_pending(*, now: datetime, older_than: timedelta = timedelta(0), lim
     )
     done = 0
     for evaluation_id in list(owed.values_list('pk', flat=True)[:limit]):
+        if time.monotonic() > until:
+            break
         try:
             done += evaluate(evaluation_id=evaluation_id, now=now)
         except Exception as error:  # noqa: BLE001  (counted on its row and shown to the nurses; the sweep goes on)

@@ -290,6 +290,13 @@ def test_a_poison_entry_is_set_aside_after_three_tries_and_tried_again_later(ana
     assert Evaluation.objects.get().attempts == 4
 
 
+def test_a_sweep_stops_in_time_and_the_next_one_goes_on(ana: Patient, ben: Patient) -> None:
+    write(ana, FEVER, at=cast.NOW)
+    write(ben, FEVER, at=cast.NOW)
+    assert evaluate_pending(now=cast.NOW, for_seconds=-1) == 0
+    assert evaluate_pending(now=cast.NOW, for_seconds=60) == 2
+
+
 def test_the_database_keeps_one_ledger_row_per_revision_and_rule_set(ana: Patient, content: RuleSet) -> None:
     revision = write(ana, {}, at=cast.NOW)
     with pytest.raises(IntegrityError), transaction.atomic():
