@@ -237,7 +237,13 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 LOGGING = {
     'version': 1,
     'disable_existing_loggers': False,
-    'formatters': {'line': {'format': '{asctime} {levelname} {name} {message}', 'style': '{'}},
+    'formatters': {
+        'line': {
+            'class': 'logging.Formatter' if DEBUG else 'config.logs.QuietFormatter',
+            'format': '{asctime} {levelname} {name} {message}',
+            'style': '{',
+        }
+    },
     'handlers': {'console': {'class': 'logging.StreamHandler', 'formatter': 'line'}},
     'root': {'handlers': ['console'], 'level': env.str('LOG_LEVEL', default='INFO')},
 }
