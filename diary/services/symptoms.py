@@ -30,7 +30,8 @@ def words_mapping() -> dict[str, Any]:
 def load_catalogue(*, mapping: Mapping[str, Any], words: Mapping[str, Any], now: datetime) -> None:
     """Make the stored catalogue that of `mapping` (the shape of catalogue.yaml), in `words` (the shape of words.yaml).
 
-    What did not change stays; a changed wording becomes a new version; a symptom that `mapping` no longer names is retired.
+    What did not change since it was last loaded stays, in an admin's words where she has published her own since
+    (docs/decisions/0005); a changed wording becomes a new version; a symptom that `mapping` no longer names is retired.
     Raises CatalogueError, and then nothing is changed.
     """
     usual = words['therapies']
@@ -38,11 +39,14 @@ def load_catalogue(*, mapping: Mapping[str, Any], words: Mapping[str, Any], now:
     with transaction.atomic():
         _load_therapies(mapping['therapies'], usual, known=mapping['symptoms'])
         symptoms = _load_symptoms(list(mapping['symptoms']), now=now)
-        latest = {row.symptom_id: row for row in SymptomVersion.objects.order_by('symptom', 'number')}
+        rows = list(SymptomVersion.objects.order_by('symptom', 'number'))
+        latest = {row.symptom_id: row for row in rows}
+        loaded = {row.symptom_id: row for row in rows if row.created_by_id is None}
         wanted = [
             _next(
                 symptoms[code],
                 latest.get(symptoms[code].pk),
+                unless_said_by=loaded.get(symptoms[code].pk),
                 group=given['group'],
                 answers=_written(given['answers']),
                 words={language: _symptom_words(code, given, block) for language, block in languages.items()},
@@ -74,7 +78,7 @@ def publish_version(
     with transaction.atomic():
         Symptom.objects.select_for_update().get(pk=symptom.pk)  # two admins publish one after the other
         latest = symptom.versions.order_by('number').last()
-        version = _next(symptom, latest, group=group, answers=answers, words=words, facts=facts)
+        version = _next(symptom, latest, unless_said_by=latest, group=group, answers=answers, words=words, facts=facts)
         if version.pk is None:
             version.created_by, version.created_at = by, now
             version.save()
@@ -85,16 +89,18 @@ def _next(
     symptom: Symptom,
     latest: SymptomVersion | None,
     *,
+    unless_said_by: SymptomVersion | None,
     group: str,
     answers: Mapping[str, str],
     words: Mapping[str, Any],
     facts: Mapping[str, Any],
 ) -> SymptomVersion:
-    """`latest` when it says just this, else the version after it, not stored yet."""
+    """`latest` when `unless_said_by` says just this already, else the version after it, not stored yet."""
     check_version(symptom.code, answers=answers, words=words, facts=facts, before=latest.answers if latest else {})
     name = words[FALLBACK]['name']
     content = {'name': name, 'group': group, 'answers': dict(answers), 'words': dict(words), 'facts': dict(facts)}
-    if latest is not None and all(getattr(latest, key) == value for key, value in content.items()):
+    said = unless_said_by
+    if latest is not None and said is not None and all(getattr(said, key) == value for key, value in content.items()):
         return latest
     return SymptomVersion(symptom=symptom, number=latest.number + 1 if latest else 1, **content)
 
