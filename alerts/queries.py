@@ -11,7 +11,7 @@ from django.http import Http404
 from alerts.fired import fired_words
 from alerts.models import Alert, AlertState, Evaluation, Flag
 from clinic.access import Actor, patients_of
-from clinic.models import Clinic, Membership, User
+from clinic.models import Clinic, Membership, Patient, User
 from diary.models import Entry
 from diary.queries import Where, where_many
 
@@ -144,6 +144,12 @@ def flags_of(alert: Alert) -> list[Flag]:
 def others_of(alert: Alert) -> list[Alert]:
     """The patient's other unresolved alerts: who closes one should know of the other."""
     return list(unresolved(alert.clinic).filter(patient=alert.patient).exclude(pk=alert.pk))
+
+
+def unanswered(patient: Patient) -> Alert | None:
+    """The patient's most pressing case of which nobody has spoken with her yet."""
+    waiting = Alert.objects.filter(patient=patient, state__in=[AlertState.OPEN, AlertState.ACKNOWLEDGED])
+    return waiting.order_by('tier_rank').first()
 
 
 def alerts_of(flags: Iterable[Flag]) -> list[Alert]:

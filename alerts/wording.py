@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from alerts.models import Alert
+from alerts.reasons import by_tier
 from alerts.services.advice import UNCHECKED, Advice
 from alerts.watch import DAY, Phone, Watch, emergency_phone, other_team_phone, team_phone
 
@@ -30,6 +32,16 @@ def words_for(advice: Advice, *, now: datetime, zone: ZoneInfo) -> AdviceWords:
     title, lead = _headline(advice, now=now, zone=zone)
     phones = _phones(advice.tier, advice.watch)
     return AdviceWords(title, lead, phones, watching(advice, now=now, zone=zone), _then(advice))
+
+
+def still_open(advice: Advice, waiting: Alert | None) -> str:
+    """What she told before and nobody has answered, where it asks for more than this entry: a calm page must not hide it."""
+    if waiting is None or not advice.checked or by_tier(waiting.tier) >= by_tier(advice.tier):
+        return ''
+    return {
+        'emergency': _('You told us of something more serious before. If it is still there, call %(number)s now.'),
+        'urgent': _('You told us of something more serious before. If it is still there, phone your team now.'),
+    }.get(waiting.tier, '') % {'number': advice.watch.clinic.emergency_number}
 
 
 def _headline(advice: Advice, *, now: datetime, zone: ZoneInfo) -> tuple[str, str]:

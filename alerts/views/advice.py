@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from alerts.queries import entry_for
+from alerts.queries import entry_for, unanswered
 from alerts.receipts import receipt_of
 from alerts.services.advice import advise
-from alerts.wording import past_words, words_for
+from alerts.wording import past_words, still_open, words_for
 from clinic.access import ActorRequest, Who, who_may
 
 STILL_FRESH_HOURS = 12
@@ -28,6 +28,7 @@ def advice(request: ActorRequest, entry: UUID) -> HttpResponse:
         'entry': found,
         'advice': advised,
         'words': words_for(advised, now=now, zone=zone),
+        'still_open': still_open(advised, unanswered(found.patient)),
         'about': past_words(found.about_at, now=now, zone=zone) if old else '',
         'receipt': receipt_of(found, now=now, promised=advised.seen_by),
     }

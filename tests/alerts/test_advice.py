@@ -187,6 +187,22 @@ def test_what_a_later_entry_says_by_itself_is_not_the_late_ones_advice(ana: Pati
     assert advise(entry=late, now=NOW).tier == 'monitor'
 
 
+@pytest.mark.parametrize(
+    ('before', 'words'),
+    [(BREATHLESS, 'If it is still there, call 911 now.'), (FEVER, 'phone your team now.'), (TIRED, '')],
+)
+def test_a_calm_entry_does_not_hide_a_worse_one_that_nobody_has_answered(
+    ana: Patient, rosa: Membership, before: dict[str, Any], words: str
+) -> None:
+    worse = told_us(ana, before, at=NOW - timedelta(hours=1))
+    assert words in page(ana, {})
+    if words:
+        working.note_contact(
+            alert=alert_of(worse, advise(entry=worse, now=NOW).tier), by=rosa.user, now=NOW, reached=True
+        )
+    assert 'something more serious before' not in page(ana, {})
+
+
 def test_an_old_entry_says_when_it_was(ana: Patient) -> None:
     entry = told_us(ana, FEVER, at=NOW - timedelta(days=3))
     text = client_of(ana).get(f'/entry/{entry.public_id}/advice/').content.decode()
