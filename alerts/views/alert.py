@@ -141,7 +141,8 @@ def again(request: ActorRequest, found: Alert, **typed: Form) -> HttpResponse:
     """The alert as it is now, with what she typed in its form. It bears the new version: sent again, it counts."""
     fresh = alert_for(request.actor, found.public_id)
     for form in typed.values():
-        form.data = form.data | {form.add_prefix('version'): fresh.version}
+        typed_in = {name: form.data[name] for name in form.data}  # one value a name; `|` would copy a QueryDict's lists
+        form.data = typed_in | {form.add_prefix('version'): fresh.version}
     return show(request, fresh, **typed)
 
 

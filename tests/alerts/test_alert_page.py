@@ -171,7 +171,7 @@ def test_nobody_resolves_what_she_has_not_read(fever: Alert, ana: Patient, rosa:
     given = {'resolve-version': seen, 'resolve-outcome': 'self_care', 'resolve-note': 'Drinks more.'}
     text = client.post(f'/alerts/{fever.public_id}/resolve/', given).content.decode()
     assert 'Something changed while you were looking.' in text
-    assert 'Drinks more.' in text, 'what she typed is still there'
+    assert '>\nDrinks more.</textarea>' in text, 'what she typed is still there'
     fever.refresh_from_db()
     assert (fever.state, fever.tier) == ('open', 'emergency')
     assert f'name="resolve-version" value="{fever.version}"' in text, 'having read it, she may send it again'
