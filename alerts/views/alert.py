@@ -47,8 +47,7 @@ def show(request: ActorRequest, found: Alert, **forms: Form) -> HttpResponse:
 @require_POST
 def acknowledge(request: ActorRequest, alert: UUID) -> HttpResponse:
     """Take it. From the worklist the list comes back, from the alert its page."""
-    found, form = alert_for(request.actor, alert), VersionForm(request.POST)
-    seen = form.cleaned_data['version'] if form.is_valid() else None
+    found, seen = alert_for(request.actor, alert), seen_by_her(request)
     said, done = attempt(
         request, lambda: working.acknowledge(alert=found, by=request.actor.user, now=request.now, seen=seen)
     )
@@ -62,8 +61,7 @@ def acknowledge(request: ActorRequest, alert: UUID) -> HttpResponse:
 @who_may(Who.NURSE)
 @require_POST
 def take_over(request: ActorRequest, alert: UUID) -> HttpResponse:
-    found, form = alert_for(request.actor, alert), VersionForm(request.POST)
-    seen = form.cleaned_data['version'] if form.is_valid() else None
+    found, seen = alert_for(request.actor, alert), seen_by_her(request)
     return step(
         request,
         found,
@@ -129,6 +127,12 @@ def resolve(request: ActorRequest, alert: UUID) -> HttpResponse:
     )
     tell(request, said or _('Resolved. %(patient)s sees it in the diary.') % {'patient': found.patient.name}, done)
     return redirect('alerts:worklist') if done else again(request, found, resolve=form)
+
+
+def seen_by_her(request: ActorRequest) -> int:
+    """The version on her screen. A form that names none has shown her nothing: 0, which no alert has."""
+    form = VersionForm(request.POST)
+    return int(form.cleaned_data['version']) if form.is_valid() else 0
 
 
 def step(request: ActorRequest, found: Alert, act: Callable[[], Alert], done_words: str, **typed: Form) -> HttpResponse:
