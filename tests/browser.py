@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 PHONE = {'width': 390, 'height': 844}
 DESK = {'width': 1440, 'height': 900}
@@ -30,6 +30,9 @@ def chromium() -> str:
         raise FileNotFoundError('There is no Chromium: type `make test`, which installs it or says how.')
     return found
 
+
+# How long an expectation waits: it tells "never" from "slow" on a busy machine.
+expect.set_options(timeout=20_000)
 
 _running: list[Browser] = []
 

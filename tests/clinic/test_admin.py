@@ -292,7 +292,8 @@ def test_what_is_plausible_is_changed_by_whoever_runs_the_server_alone(grace, su
 
 
 def test_an_admins_words_survive_the_next_start(grace, fatigue):
-    publish(grace, fatigue, en_question='How tired are you today?')
+    assert publish(grace, fatigue, en_question='How tired are you today?').status_code == 302
+    assert fatigue.versions.count() == 2
     call_command('load_content')
     assert latest(fatigue).words['en']['question'] == 'How tired are you today?'
     assert fatigue.versions.count() == 2

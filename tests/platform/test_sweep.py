@@ -18,13 +18,18 @@ SLEEP = [sys.executable, '-c', 'import time; time.sleep(600)']
 Begin = Callable[[str], 'subprocess.Popen[bytes]']
 
 
+def _hear_interrupts() -> None:
+    """Where the tests run in the background of a shell, SIGINT is ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def begin() -> Iterator[Begin]:
     """Start a sleeper that carries this mark in its environment."""
     running: list[subprocess.Popen[bytes]] = []
 
     def start(mark: str) -> 'subprocess.Popen[bytes]':
-        running.append(subprocess.Popen(SLEEP, env=os.environ | {TOKEN: mark}))
+        running.append(subprocess.Popen(SLEEP, env=os.environ | {TOKEN: mark}, preexec_fn=_hear_interrupts))
         return running[-1]
 
     yield start
