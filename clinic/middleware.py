@@ -24,7 +24,8 @@ class GateMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.now = timezone.now()  # type: ignore[attr-defined]
         request.actor = None  # type: ignore[attr-defined]
-        response = self.get_response(request)
+        with timezone.override(None):  # the next request of this thread may be somebody else's
+            response = self.get_response(request)
         # What a signed-in person reads is health data: no browser keeps it for whoever uses the device next. A page that
         # is written on says otherwise itself, because going back must bring back what was typed.
         if request.actor is not None and not response.has_header('Cache-Control'):  # type: ignore[attr-defined]
@@ -43,6 +44,7 @@ class GateMiddleware:
         request.actor = actor  # type: ignore[attr-defined]
         if actor is not None:
             speak(request, actor.user.language)
+            timezone.activate(zone_of(actor))
         return None if access.admits(who, actor) else access.turn_away(request, actor)
 
 
@@ -51,6 +53,12 @@ def speak(request: HttpRequest, language: str) -> None:
     if language in LANGUAGES:
         translation.activate(language)
         request.LANGUAGE_CODE = translation.get_language()
+
+
+def zone_of(actor: access.Actor) -> str:
+    """Where no page says otherwise, times are those of her clinic, or of the patient whose diary she keeps."""
+    place = actor.clinic or actor.patient
+    return place.time_zone if place else settings.TIME_ZONE
 
 
 def guest_of_the_house(view: Callable[..., Any]) -> access.Who | None:

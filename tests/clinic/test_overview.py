@@ -1,5 +1,7 @@
 """The admin's start page: members, numbers, rules, invitations."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.core import mail
 from django.urls import reverse
@@ -20,6 +22,15 @@ def test_an_admin_sees_members_patients_and_the_rules_in_use(grace, rosa, ana, c
     assert 'Rosa Diaz' in text
     assert content.title in text
     assert 'Monday 08:00' in text
+
+
+def test_days_and_times_are_those_of_the_clinic(grace, content):
+    content.published_at = datetime(2026, 11, 22, 1, 14, tzinfo=UTC)
+    content.save()
+    client = client_of(grace)
+    assert 'published 21 November 2026' in client.get(OVERVIEW).content.decode()
+    table = client.get(reverse('admin:alerts_ruleset_changelist')).content.decode()
+    assert 'Nov. 21, 2026, 8:14 p.m.' in table
 
 
 def test_without_published_rules_the_page_says_so(grace, content):
