@@ -82,7 +82,8 @@ class CourseForm(StaffForm):
     """A course and its schedule. `planned()` says what it comes to."""
 
     medicine = forms.ChoiceField(label=_('Medicine'))
-    route = forms.ChoiceField(label=_('Given'), choices=Route.choices)
+    # No route is chosen beforehand: a capsule must not become an infusion by saying nothing.
+    route = forms.ChoiceField(label=_('Given'), choices=[('', _('Choose')), *Route.choices])
     starts_on = forms.DateField(label=_('First day'), widget=DateInput())
     schedule = forms.ChoiceField(label=_('How often'), choices=ScheduleKind.choices, initial=ScheduleKind.CYCLES)
     cycle_days = forms.IntegerField(

@@ -7,13 +7,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic import access
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Patient
 from diary.forms_treatment import CourseForm, DelayForm, DoseForm, StaffForm, StopForm
-from diary.models import TreatmentCourse
+from diary.models import Route, TreatmentCourse
 from diary.services.treatment import TreatmentRefused, enter_course, record_dose, replan_from, stop_course
 from diary.timeline import ScheduleError
 from diary.words import cycle_name
@@ -77,6 +78,7 @@ def _preview(patient: Patient, form: CourseForm) -> dict[str, Any]:
         'form': form,
         'therapy': therapy,
         'agent': agent,
+        'route': Route(form.cleaned_data['route']).label,
         'schedule': form.words(),
         'cycles': cycles,
         'given': [(name, form[name].value()) for name in form.fields],
@@ -111,7 +113,10 @@ def course_delay(request: ActorRequest, patient: UUID, course: UUID) -> HttpResp
     person = patient_or_404(request, patient)
     found = _course(person, course)
     cycles = found.cycles.filter(doses__isnull=True)
-    choices = [(cycle.number, f'{cycle_name(cycle.number, found.schedule)} ({cycle.starts_on})') for cycle in cycles]
+    choices = [
+        (cycle.number, f'{cycle_name(cycle.number, found.schedule)} ({date_format(cycle.starts_on, "D j M Y")})')
+        for cycle in cycles
+    ]
     form = DelayForm(request.POST or None, patient=person, now=request.now, choices=choices)
     if form.is_bound and accepted(form, lambda: replan_from(course=found, **form.cleaned_data)):
         messages.success(request, _('The cycles are moved.'))
@@ -130,7 +135,7 @@ def course_stop(request: ActorRequest, patient: UUID, course: UUID) -> HttpRespo
     if form.is_bound and accepted(form, lambda: stop_course(course=found, on=form.cleaned_data['on'], now=request.now)):
         messages.success(request, _('The course is stopped. The diary goes on, because side effects can come late.'))
         return redirect('diary:patient', patient=person.public_id)
-    note = _('Cycles after this day are removed. The patient keeps her diary: side effects can come months later.')
+    note = _('Cycles after this day are removed. The patient keeps the diary: side effects can come months later.')
     return staff_form(
         request, person, form, title=_('Stop %(course)s') % {'course': found}, save=_('Stop it'), note=note
     )

@@ -52,6 +52,7 @@ def test_the_first_submit_shows_the_planned_cycles_and_saves_nothing(nurse: Clie
     assert shown.status_code == 200
     assert 'Mon 30 Nov 2026' in text
     assert 'Mon 2 Nov, Mon 9 Nov, Mon 16 Nov' in text
+    assert 'into a vein (IV)' in text
     assert not TreatmentCourse.objects.exists()
 
 
@@ -80,6 +81,7 @@ def test_something_can_be_changed_after_the_preview(nurse: Client, ana: Patient)
         ({'schedule': 'every_n_days'}, 'With this schedule the dose is on day 1: write 1.'),
         ({'schedule': 'once', 'dose_days': '1'}, 'One dose makes one cycle: write 1.'),
         ({'medicine': 'agent-999999'}, 'Select a valid choice'),
+        ({'agent': 'lenalidomide', 'route': ''}, 'This field is required.'),
         ({'cycles': '61'}, 'less than or equal to 60'),
         ({'starts_on': 'soon'}, 'Enter a valid date'),
     ],
