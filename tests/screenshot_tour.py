@@ -78,8 +78,8 @@ def nurse(page: Page, live: Stack, size: str) -> Iterator[str]:
     become(page, live, 'Rosa')
     page.goto(f'{live.url}/worklist/')
     yield 'nurse-worklist'
-    page.locator('a[href^="/alerts/"]').first.click()
-    page.wait_for_load_state('networkidle')
+    row = page.locator('.work-row', has_text='Ana Morales').locator('a.row-link').first
+    page.goto(f'{live.url}{row.get_attribute("href")}')
     yield 'nurse-alert'
     page.goto(f'{live.url}/patients/')
     yield 'nurse-patients'
@@ -92,7 +92,7 @@ def admin(page: Page, live: Stack, size: str) -> Iterator[str]:
     page.goto(f'{live.url}/admin/')
     yield 'admin-tables'
     page.goto(f'{live.url}/admin/alerts/ruleset/')
-    page.locator('#result_list a').first.click()
+    page.goto(f'{live.url}{page.locator("#result_list a").first.get_attribute("href")}')
     yield 'admin-rules'
 
 
