@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.conf import settings as django_settings
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
@@ -156,10 +157,22 @@ def superuser(db: None) -> User:
 
 
 @pytest.fixture(scope='session')
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The clinical content is in the test database from the start; a test that empties it asks for `content`."""
     with django_db_blocker.unblock():
         call_command('load_content', verbosity=0, stdout=StringIO())
+    yield
+    with django_db_blocker.unblock():
+        _end_other_sessions()
+
+
+def _end_other_sessions() -> None:
+    """Threads of the live server keep their sessions for the next request; the test database cannot be dropped under them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT pg_terminate_backend(pid) FROM pg_stat_activity'
+            ' WHERE datname = current_database() AND pid <> pg_backend_pid()'
+        )
 
 
 @pytest.fixture

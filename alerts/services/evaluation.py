@@ -167,7 +167,14 @@ def _settle(evaluation: Evaluation, finding: Finding, standing: list[Flag], *, p
     own = {flag.rule: flag for flag in standing if flag.evaluation_id == evaluation.pk}
     new = [_flag(evaluation, finding, result, now=now) for result in finding.result.flags if result.rule_id not in own]
     if new:
-        raise_flags(patient=patient, entry=finding.revision.entry, flags=new, compiled=finding.compiled, now=now)
+        raise_flags(
+            patient=patient,
+            entry=finding.revision.entry,
+            flags=new,
+            compiled=finding.compiled,
+            since=evaluation.pending_since or now,
+            now=now,
+        )
     withdraw_flags(flags=[flag for rule, flag in own.items() if rule not in found], reason=NO_LONGER_MET, now=now)
     replaced = [flag for flag in standing if flag.evaluation_id != evaluation.pk]
     withdraw_flags(flags=replaced, reason=REPLACED, now=now)

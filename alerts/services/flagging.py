@@ -59,10 +59,13 @@ class Case:
         return [(tier, rule, title) for rule, tier, title, _, holds in self.standing if holds]
 
 
-def raise_flags(*, patient: Patient, entry: Entry, flags: Sequence[Flag], compiled: Compiled, now: datetime) -> None:
+def raise_flags(
+    *, patient: Patient, entry: Entry, flags: Sequence[Flag], compiled: Compiled, since: datetime, now: datetime
+) -> None:
     """Open or join an alert for each line that the new flags of one entry touch, and store the flags.
 
-    The patient's row must be locked: that is what keeps two entries from opening two alerts.
+    `since` is when the evaluation was owed: a nurse's waiting time and the promise to the patient count from there, however late
+    the workers were. The patient's row must be locked: that is what keeps two entries from opening two alerts.
     """
     by_line: dict[str, list[Flag]] = defaultdict(list)
     for flag in flags:
@@ -71,8 +74,8 @@ def raise_flags(*, patient: Patient, entry: Entry, flags: Sequence[Flag], compil
     cases = _unresolved(patient) if by_line else {}
     hours = hours_of(patient.clinic) if Line.AMBER in by_line else []
     for line in sorted(by_line):
-        deadline = _deadline(patient.clinic, hours, by_line[line], compiled, now=now)
-        _raise_line(patient, entry, line, cases.get(line), by_line[line], deadline=deadline, now=now)
+        deadline = _deadline(patient.clinic, hours, by_line[line], compiled, since=since)
+        _raise_line(patient, entry, line, cases.get(line), by_line[line], since=since, deadline=deadline, now=now)
     Flag.objects.bulk_create(flags)
 
 
@@ -89,13 +92,14 @@ def _raise_line(
     alert: Alert | None,
     flags: list[Flag],
     *,
+    since: datetime,
     deadline: datetime,
     now: datetime,
 ) -> None:
     if alert is None:
-        alert, kind = _open(patient, line, flags, deadline=deadline, now=now), AlertEventKind.OPENED
+        alert, kind = _open(patient, line, flags, since=since, deadline=deadline, now=now), AlertEventKind.OPENED
     else:
-        kind = _join(alert, entry, flags, deadline=deadline, now=now)
+        kind = _join(alert, entry, flags, since=since, deadline=deadline, now=now)
     for flag in flags:
         flag.alert = alert
     detail = {'entry': str(entry.public_id), 'rules': sorted(flag.rule for flag in flags)}
@@ -103,16 +107,18 @@ def _raise_line(
 
 
 def _deadline(
-    clinic: Clinic, hours: Sequence[Hours], flags: Iterable[Flag], compiled: Compiled, *, now: datetime
+    clinic: Clinic, hours: Sequence[Hours], flags: Iterable[Flag], compiled: Compiled, *, since: datetime
 ) -> datetime:
     """When a person must have seen the most pressing of the flags."""
     fired = ((flag.rule, Tier.from_word(flag.tier)) for flag in flags)
-    due = promised(fired, compiled.rules, since=now, hours=hours, zone=clinic.zone)
+    due = promised(fired, compiled.rules, since=since, hours=hours, zone=clinic.zone)
     assert due is not None  # flags of a line make an alert
     return due
 
 
-def _open(patient: Patient, line: str, flags: list[Flag], *, deadline: datetime, now: datetime) -> Alert:
+def _open(
+    patient: Patient, line: str, flags: list[Flag], *, since: datetime, deadline: datetime, now: datetime
+) -> Alert:
     tier = _worst(flag.tier for flag in flags)
     return Alert.objects.create(
         clinic=patient.clinic,
@@ -121,23 +127,25 @@ def _open(patient: Patient, line: str, flags: list[Flag], *, deadline: datetime,
         tier=tier,
         tier_rank=RANK[tier],
         opened_at=now,
-        waiting_since=now,
+        waiting_since=since,
         acknowledge_by=deadline,
         last_flag_at=now,
         summary=_summary((flag.tier, flag.rule, flag.title) for flag in flags),
     )
 
 
-def _join(alert: Alert, entry: Entry, flags: list[Flag], *, deadline: datetime, now: datetime) -> AlertEventKind:
+def _join(
+    alert: Alert, entry: Entry, flags: list[Flag], *, since: datetime, deadline: datetime, now: datetime
+) -> AlertEventKind:
     """Let flags join an open case. News sends an acknowledged one back to the list, with a new deadline."""
     case = Case.of(alert)
     tier = _worst([alert.tier, *(flag.tier for flag in flags)])
     worse, waited = RANK[tier] < alert.tier_rank, alert.state == AlertState.OPEN
-    back = not waited and (worse or _is_news(case, entry, flags))
+    back = not waited and (worse or _is_news(case, flags))
     act = Move.RAISE if worse else Move.REOPEN if back else Move.JOIN
     alert.state = move(alert.state, act).value
     if back:
-        alert.waiting_since, alert.acknowledge_by = now, deadline
+        alert.waiting_since, alert.acknowledge_by = since, deadline
     elif waited:
         alert.acknowledge_by = min(alert.acknowledge_by, deadline)
     alert.tier, alert.tier_rank, alert.last_flag_at, alert.version = tier, RANK[tier], now, alert.version + 1
@@ -147,14 +155,12 @@ def _join(alert: Alert, entry: Entry, flags: list[Flag], *, deadline: datetime, 
     return _KIND[act]
 
 
-def _is_news(case: Case, entry: Entry, flags: list[Flag]) -> bool:
-    """A rule that the case has not seen, or, where somebody must act now, any further entry.
+def _is_news(case: Case, flags: list[Flag]) -> bool:
+    """Where somebody must act now, everything: a further entry, and a correction, whose numbers may be worse.
 
-    The same same-day finding on the next day is no news, nor is a correction that meets the same rules again.
+    Where somebody looks today, a rule that the case has not seen; the same finding on the next day is no news.
     """
-    if any(flag.rule not in case.rules for flag in flags):
-        return True
-    return case.alert.line == Line.RED and entry.pk not in case.entries
+    return case.alert.line == Line.RED or any(flag.rule not in case.rules for flag in flags)
 
 
 def withdraw_flags(*, flags: Sequence[Flag], reason: str, now: datetime) -> None:

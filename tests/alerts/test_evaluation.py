@@ -198,14 +198,32 @@ def test_a_corrected_entry_withdraws_its_flags_with_the_reason_and_keeps_them(an
     assert alert.events.latest('pk').kind == 'withdrawn'
 
 
-def test_a_correction_that_meets_the_same_rules_joins_quietly(ana: Patient, rosa: Any) -> None:
+def test_a_correction_of_a_red_entry_sends_an_acknowledged_alert_back(ana: Patient, rosa: Any) -> None:
+    """The nurse has read 38.6 °C; 40.5 meets the same rules and is something else."""
     first = write(ana, FEVER, at=cast.NOW)
     check()
     acknowledged(Alert.objects.get(line=Line.RED), rosa)
-    correct(first.entry, {'FEVER': {'celsius': 38.7, 'severity': 2}}, now=cast.NOW + HOUR)
+    correct(first.entry, {'FEVER': {'celsius': 40.5, 'severity': 2}}, now=cast.NOW + HOUR)
     check(cast.NOW + HOUR)
     alert = Alert.objects.get(line=Line.RED)
-    assert (alert.state, alert.entry_count) == ('acknowledged', 1)
+    assert (alert.state, alert.entry_count) == ('open', 1)
+
+
+def test_a_correction_of_a_same_day_entry_joins_quietly(ana: Patient, rosa: Any) -> None:
+    first = write(ana, {'RASH': {'severity': 1}}, at=cast.NOW)
+    check()
+    acknowledged(Alert.objects.get(), rosa)
+    correct(first.entry, {'RASH': {'severity': 1, 'percent_body': 2}}, now=cast.NOW + HOUR)
+    check(cast.NOW + HOUR)
+    assert Alert.objects.get().state == 'acknowledged'
+
+
+def test_the_wait_counts_from_the_entry_however_late_the_workers_are(ana: Patient) -> None:
+    write(ana, FEVER, at=cast.NOW)
+    check(cast.NOW + HOUR)
+    alert = Alert.objects.get(line=Line.RED)
+    assert (alert.opened_at, alert.waiting_since) == (cast.NOW + HOUR, cast.NOW)
+    assert alert.acknowledge_by == cast.NOW + HOUR, 'what the patient was promised'
 
 
 def test_a_revision_that_was_corrected_before_anybody_looked_gets_no_flags(ana: Patient) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -24,15 +23,6 @@ Opened = Callable[..., Page]
 def chromium() -> Iterator[Browser]:
     with browser.browser() as running:
         yield running
-
-
-def end_other_sessions() -> None:
-    """The server's threads keep their sessions for the next request; the test database cannot be dropped under them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            'SELECT pg_terminate_backend(pid) FROM pg_stat_activity'
-            ' WHERE datname = current_database() AND pid <> pg_backend_pid()'
-        )
 
 
 @pytest.fixture
@@ -55,7 +45,6 @@ def opened(live_server: Any, chromium: Browser) -> Iterator[Opened]:
     yield show
     for window in windows:
         window.close()
-    end_other_sessions()
     assert complaints == []
 
 
