@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from alerts import hints
@@ -22,7 +22,7 @@ from alerts.engine import EntryResult, FlagResult
 from alerts.facts import History, history_of, key
 from alerts.models import Evaluation, Flag, RuleSet
 from alerts.programs import Compiled, compiled
-from alerts.queries_rule_sets import published_rule_set, rule_set_for
+from alerts.queries_rule_sets import rule_set_for
 from alerts.services.flagging import raise_flags, withdraw_flags
 from clinic.models import Patient
 from diary.models import Revision
@@ -50,15 +50,31 @@ class Finding:
         return tree.as_json()
 
 
-def open_ledger(*, revision: Revision, now: datetime) -> Evaluation:
-    """Owe an evaluation of a revision under the rules of now. Called in the transaction that stores the revision.
+# One statement: it runs in every request that stores an entry.
+_OPEN_LEDGER = """
+    INSERT INTO alerts_evaluation (revision_id, patient_id, rule_set_id, pending_since, runs, tier, attempts, error)
+    VALUES (%(revision)s, %(patient)s, (
+        SELECT id FROM alerts_ruleset
+        WHERE status = 'published' AND (clinic_id = %(clinic)s OR clinic_id IS NULL) ORDER BY clinic_id NULLS LAST LIMIT 1
+    ), %(now)s, 0, '', 0, '')
+    RETURNING id
+"""
+
+
+def open_ledger(*, revision: Revision, now: datetime) -> int:
+    """Owe an evaluation of a revision under the rules of now; the id of the ledger row. Called in the transaction that stores it.
 
     Without published rules the entry is stored all the same, and owed until there are some.
     """
     patient = revision.entry.patient
-    return Evaluation.objects.create(
-        revision=revision, patient=patient, rule_set=published_rule_set(patient.clinic_id), pending_since=now
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OPEN_LEDGER,
+            {'revision': revision.pk, 'patient': patient.pk, 'clinic': patient.clinic_id, 'now': now},
+        )
+        row = cursor.fetchone()
+    assert row is not None  # RETURNING of an INSERT
+    return int(row[0])
 
 
 def owe_again(*, patient: Patient, since: datetime, now: datetime) -> int:
@@ -232,6 +248,6 @@ def evaluate_pending(
     return done
 
 
-def hint(evaluation: Evaluation) -> None:
+def hint(evaluation_id: int) -> None:
     """Ask a worker to look now, once this transaction is committed. If the message is lost, the sweep finds the row."""
-    transaction.on_commit(lambda: hints.send('alerts.tasks.evaluate', evaluation.pk))
+    transaction.on_commit(lambda: hints.send('alerts.tasks.evaluate', evaluation_id))
