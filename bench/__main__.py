@@ -18,7 +18,7 @@ from typing import Any
 import django
 from django.core.management import call_command
 
-NAMES = ('engine', 'post_cpu', 'latency', 'worklist')
+NAMES = ('engine', 'post_cpu', 'broker_away', 'latency', 'worklist')
 PAGE = Path(__file__).parent.parent / 'docs' / 'benchmarks.md'
 
 

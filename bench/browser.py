@@ -30,6 +30,18 @@ class Browser:
         data = self.hidden | {'client_uuid': str(uuid.uuid4())} | fields
         return self._send('POST', path, urlencode(data))[0]
 
+    def post_and_follow(self, path: str, fields: dict[str, str]) -> str:
+        """Post, and where the answer leads to."""
+        data = self.hidden | {'client_uuid': str(uuid.uuid4())} | fields
+        status, headers, _ = self._send('POST', path, urlencode(data))
+        assert status in (302, 303), status
+        return next(value for name, value in headers if name.lower() == 'location')
+
+    def read(self, path: str) -> None:
+        status, _, page = self._send('GET', path)
+        assert status == 200, (status, path)
+        assert b'class="advice" data-tier="' in page, path
+
     def _send(self, method: str, path: str, body: str | None = None) -> tuple[int, list[tuple[str, str]], bytes]:
         headers = {'Cookie': f'sessionid={self.session}; csrftoken={self.csrf}', 'Connection': 'keep-alive'}
         if body is not None:
