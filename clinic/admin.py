@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Caregiver, CareTeam, Clinic, Invitation, Membership, OpeningHours, Patient, User
 from clinic.office_admin import OfficeAdmin, OfficeInline, RecordAdmin, RecordInline, actor_of
+from clinic.queries import nurses_of
 from clinic.services.members import LastAdmin, set_roles
 
 admin.site.unregister(Group)  # who may do what follows from memberships (clinic/access.py), never from groups
@@ -92,11 +93,21 @@ class CaregiverInline(RecordInline):
     fields = ('user', 'relationship', 'can_write', 'starts_at', 'ends_at')
 
 
+class PatientOfficeForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A primary nurse is an active nurse of the patient's clinic, whoever asks."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if nurse := self.fields.get('primary_nurse'):
+            nurse.queryset = nurses_of(self.instance.clinic)  # type: ignore[attr-defined]
+
+
 @admin.register(Patient)
 class PatientAdmin(OfficeAdmin):
     """Read mostly: nurses enrol and change patients on their own pages. Here a wrong nurse or zone can be put right."""
 
     clinic_path = 'clinic'
+    form = PatientOfficeForm
     admins_may = frozenset({'change'})
     list_display = ('name', 'record_number', 'clinic', 'primary_nurse', 'care_team')
     list_filter = (

@@ -27,6 +27,7 @@ from diary.models import (
     TreatmentCourse,
 )
 from diary.services.symptoms import publish_version
+from diary.services.treatment import WITHDRAWN
 
 
 class VersionInline(RecordInline):
@@ -124,7 +125,10 @@ class CycleInline(RecordInline):
 
 class DoseInline(RecordInline):
     model = Dose
-    fields = readonly_fields = ('given_at', 'cycle', 'amount', 'recorded_by', 'recorded_at')
+    fields = readonly_fields = ('given_at', 'cycle', 'amount', 'recorded_by', 'recorded_at', *WITHDRAWN)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Dose]:
+        return Dose.on_record.all()
 
 
 @admin.register(TreatmentCourse)
@@ -137,19 +141,27 @@ class TreatmentCourseAdmin(RecordAdmin):
     inlines = (CycleInline, DoseInline)
 
 
+class WithdrawnToo(RecordAdmin):
+    """The office also reads what was taken back."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = self.model.on_record.all()
+        return rows if is_superuser(request) else rows.filter(self.scope(request))
+
+
 @admin.register(Baseline)
-class BaselineAdmin(RecordAdmin):
+class BaselineAdmin(WithdrawnToo):
     clinic_path = 'patient__clinic'
-    list_display = ('patient', 'kind', 'value', 'measured_at', 'recorded_by')
+    list_display = ('patient', 'kind', 'value', 'measured_at', 'recorded_by', 'withdrawn_at')
     list_filter = ('kind',)
     list_select_related = ('patient', 'recorded_by')
     search_fields = ('patient__record_number',)
 
 
 @admin.register(Context)
-class ContextAdmin(RecordAdmin):
+class ContextAdmin(WithdrawnToo):
     clinic_path = 'patient__clinic'
-    list_display = ('patient', 'code', 'from_at', 'until_at', 'recorded_by')
+    list_display = ('patient', 'code', 'from_at', 'until_at', 'recorded_by', 'withdrawn_at')
     list_filter = ('code',)
     list_select_related = ('patient', 'recorded_by')
     search_fields = ('patient__record_number',)

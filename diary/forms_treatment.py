@@ -13,7 +13,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Patient, WeightUnit
-from diary.models import Agent, BaselineKind, ContextCode, Route, ScheduleKind, Therapy, TreatmentCourse
+from diary.models import (
+    Agent,
+    BaselineKind,
+    ContextCode,
+    Route,
+    ScheduleKind,
+    Therapy,
+    TreatmentCourse,
+    WithdrawnReason,
+)
 from diary.timeline import SHORTEST_MONTH, PlannedCycle, ScheduleError, checked_dose_days, plan
 from diary.words import schedule_words
 
@@ -250,7 +259,7 @@ class BaselineForm(LocalForm):
 
 
 class ContextForm(LocalForm):
-    code = forms.ChoiceField(label=_('What'), choices=ContextCode.choices)
+    code = forms.ChoiceField(label=_('What'), choices=[('', _('Choose')), *ContextCode.choices])
     from_on = forms.DateField(label=_('From'), widget=DateInput())
     until_on = forms.DateField(
         label=_('Until'),
@@ -282,3 +291,7 @@ class ContextEndForm(LocalForm):
 
     def refuse(self, refusal: Exception) -> None:
         self.add_error('until_on', str(refusal))
+
+
+class WithdrawForm(StaffForm):
+    reason = forms.ChoiceField(label=_('Why'), choices=WithdrawnReason.choices, widget=forms.RadioSelect)

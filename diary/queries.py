@@ -27,7 +27,8 @@ def current_revisions(
 
 
 def doses_of(patient: Patient) -> QuerySet[Dose]:
-    """Every dose that a patient was given, in the order of time, with its course and therapy."""
+    """Every dose that a patient was given, in the order of time, with its course and therapy. What was taken back is not in it;
+    nor in any other read here but `withdrawn_of`."""
     return Dose.objects.filter(course__patient=patient).select_related('course__therapy').order_by('given_at')
 
 
@@ -36,8 +37,30 @@ def contexts_of(patient: Patient) -> QuerySet[Context]:
 
 
 def baselines_of(patient: Patient) -> QuerySet[Baseline]:
-    """Every usual value ever recorded, oldest first; the one that counts is the latest measured by then, else the first."""
+    """Every usual value that stands, oldest first; the one that counts is the latest measured by then, else the first."""
     return Baseline.objects.filter(patient=patient).order_by('kind', 'measured_at')
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """What was recorded of a patient by mistake and taken back, the latest first, with who did it."""
+
+    doses: list[Dose]
+    contexts: list[Context]
+    baselines: list[Baseline]
+
+
+def withdrawn_of(patient: Patient) -> Withdrawn:
+    """Three queries."""
+    gone = {'withdrawn_at__isnull': False}
+    doses = Dose.on_record.filter(course__patient=patient, **gone).select_related('course__therapy', 'course__agent')
+    contexts = Context.on_record.filter(patient=patient, **gone)
+    baselines = Baseline.on_record.filter(patient=patient, **gone)
+    return Withdrawn(
+        list(doses.select_related('withdrawn_by').order_by('-withdrawn_at')),
+        list(contexts.select_related('withdrawn_by').order_by('-withdrawn_at')),
+        list(baselines.select_related('withdrawn_by').order_by('-withdrawn_at')),
+    )
 
 
 @dataclass(frozen=True)
@@ -54,15 +77,17 @@ class Circumstances:
 _CIRCUMSTANCES = """
     SELECT 'dose', t.code, d.given_at, NULL::timestamptz, NULL::numeric FROM diary_dose d
         JOIN diary_treatmentcourse c ON c.id = d.course_id JOIN diary_therapy t ON t.id = c.therapy_id
-        WHERE c.patient_id = %(patient)s
-    UNION ALL SELECT 'context', code, from_at, until_at, NULL FROM diary_context WHERE patient_id = %(patient)s
-    UNION ALL SELECT 'usual', kind, measured_at, NULL, value FROM diary_baseline WHERE patient_id = %(patient)s
+        WHERE c.patient_id = %(patient)s AND d.withdrawn_at IS NULL
+    UNION ALL SELECT 'context', code, from_at, until_at, NULL FROM diary_context
+        WHERE patient_id = %(patient)s AND withdrawn_at IS NULL
+    UNION ALL SELECT 'usual', kind, measured_at, NULL, value FROM diary_baseline
+        WHERE patient_id = %(patient)s AND withdrawn_at IS NULL
     ORDER BY 3
 """
 
 
 def circumstances_of(patient: Patient) -> Circumstances:
-    """Doses, contexts and usual values ever recorded of a patient."""
+    """Doses, contexts and usual values of a patient, all that stand."""
     with connection.cursor() as cursor:
         cursor.execute(_CIRCUMSTANCES, {'patient': patient.pk})
         rows = cursor.fetchall()

@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import URLPattern, include, path, register_converter
 from django.urls.resolvers import URLResolver
 
-from diary.views import calendar, charts, course, patient, treatment
+from diary.views import calendar, charts, course, patient, treatment, withdraw
 
 
 class DayConverter:
@@ -34,9 +34,12 @@ below_patient: list[URLPattern] = [
     path('courses/<uuid:course>/delay/', course.course_delay, name='course_delay'),
     path('courses/<uuid:course>/stop/', course.course_stop, name='course_stop'),
     path('doses/new/', course.dose_new, name='dose_new'),
+    path('doses/<int:dose>/withdraw/', withdraw.dose_withdraw, name='dose_withdraw'),
     path('usual/new/', patient.baseline_new, name='baseline_new'),
+    path('usual/<int:baseline>/withdraw/', withdraw.baseline_withdraw, name='baseline_withdraw'),
     path('contexts/new/', patient.context_new, name='context_new'),
     path('contexts/<int:context>/end/', patient.context_end, name='context_end'),
+    path('contexts/<int:context>/withdraw/', withdraw.context_withdraw, name='context_withdraw'),
     path('entries/<uuid:entry>/', patient.patient_entry, name='patient_entry'),
 ]
 treatment_urls: list[URLPattern | URLResolver] = [

@@ -3,6 +3,7 @@ from diary.models.course import Cycle, Dose, ScheduleKind, TreatmentCourse
 from diary.models.entry import Entry, Revision
 from diary.models.symptom import MeasurementKind, Symptom, SymptomVersion
 from diary.models.therapy import Agent, Route, Therapy
+from diary.models.withdrawn import Withdrawable, WithdrawnReason
 
 __all__ = [
     'Agent',
@@ -21,4 +22,6 @@ __all__ = [
     'SymptomVersion',
     'Therapy',
     'TreatmentCourse',
+    'Withdrawable',
+    'WithdrawnReason',
 ]

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Patient
+from diary.models.withdrawn import Withdrawable, wholly_withdrawn
 
 
 class BaselineKind(models.TextChoices):
@@ -16,7 +17,7 @@ class BaselineKind(models.TextChoices):
     WEIGHT = 'weight', _('weight (kg)')
 
 
-class Baseline(models.Model):
+class Baseline(Withdrawable):
     """A usual value, in the catalogue's unit, from `measured_at` on; what was typed is kept in `raw`."""
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name='baselines')
@@ -31,7 +32,10 @@ class Baseline(models.Model):
         verbose_name = _('usual value')
         verbose_name_plural = _('usual values')
         ordering = ['kind', '-measured_at']
-        constraints = [models.CheckConstraint(condition=Q(value__gte=0), name='baseline_not_negative')]
+        constraints = [
+            models.CheckConstraint(condition=Q(value__gte=0), name='baseline_not_negative'),
+            wholly_withdrawn('baseline_wholly_withdrawn'),
+        ]
 
     def __str__(self) -> str:
         return f'{self.get_kind_display()}: {self.value.normalize():f}'
@@ -45,7 +49,7 @@ class ContextCode(models.TextChoices):
     NEUTROPENIA_RISK = 'neutropenia_risk', _('white cells may be low')
 
 
-class Context(models.Model):
+class Context(Withdrawable):
     """Something that holds for a patient from one instant until another, both included; no end means still."""
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name='contexts')
@@ -62,7 +66,8 @@ class Context(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(until_at__isnull=True) | Q(until_at__gte=F('from_at')), name='context_ends_after_it_starts'
-            )
+            ),
+            wholly_withdrawn('context_wholly_withdrawn'),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Patient
 from diary.models.therapy import Agent, Route, Therapy
+from diary.models.withdrawn import Withdrawable, wholly_withdrawn
 
 
 class ScheduleKind(models.TextChoices):
@@ -96,8 +97,11 @@ class Cycle(models.Model):
         return f'{self.number}'
 
 
-class Dose(models.Model):
-    """A dose that was given. The instant counts: allergic rules look back hours, CAR T rules local days."""
+class Dose(Withdrawable):
+    """A dose that was given. The instant counts: allergic rules look back hours, CAR T rules local days.
+
+    One that was taken back belongs to no cycle, so that cycles can move without it.
+    """
 
     course = models.ForeignKey(TreatmentCourse, models.PROTECT, related_name='doses')
     cycle = models.ForeignKey(Cycle, models.PROTECT, null=True, blank=True, related_name='doses')
@@ -110,7 +114,15 @@ class Dose(models.Model):
         verbose_name = _('dose')
         verbose_name_plural = _('doses')
         ordering = ['given_at']
-        constraints = [models.UniqueConstraint(fields=['course', 'given_at'], name='dose_once')]
+        constraints = [
+            models.UniqueConstraint(
+                fields=['course', 'given_at'], condition=Q(withdrawn_at__isnull=True), name='dose_once'
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(cycle__isnull=True), name='dose_withdrawn_leaves_its_cycle'
+            ),
+            wholly_withdrawn('dose_wholly_withdrawn'),
+        ]
 
     def __str__(self) -> str:
         return f'{self.given_at:%Y-%m-%d %H:%M}'

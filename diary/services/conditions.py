@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Patient, User, WeightUnit
 from diary.models import Baseline, BaselineKind, Context
-from diary.services.treatment import TreatmentRefused
+from diary.services.treatment import WITHDRAWN, TreatmentRefused, mark_withdrawn
 from diary.signals import treatment_changed
 
 CLOCK_SLACK = timedelta(minutes=10)
@@ -80,7 +80,9 @@ def start_context(
 def end_context(*, context: Context, until_at: datetime, now: datetime) -> Context:
     """Note that something holds no longer. Raises TreatmentRefused when it has ended or would end before it began."""
     with transaction.atomic():
-        context = Context.objects.select_for_update(of=('self',)).select_related('patient').get(pk=context.pk)
+        context = Context.on_record.select_for_update(of=('self',)).select_related('patient').get(pk=context.pk)
+        if context.withdrawn_at is not None:
+            raise TreatmentRefused(_('This was taken back before.'))
         if context.until_at is not None and context.until_at <= now:
             raise TreatmentRefused(_('This has ended already.'))
         if until_at < context.from_at:
@@ -89,6 +91,27 @@ def end_context(*, context: Context, until_at: datetime, now: datetime) -> Conte
         context.until_at = until_at
         context.save(update_fields=['until_at'])
         treatment_changed.send(sender=Context, patient=context.patient, since=since, now=now)
+    return context
+
+
+def withdraw_baseline(*, baseline: Baseline, by: User, reason: str, now: datetime) -> Baseline:
+    """Take back a usual value that was recorded by mistake; it stays on record. Raises TreatmentRefused when it was before."""
+    with transaction.atomic():
+        rows = Baseline.on_record.select_for_update(of=('self',)).select_related('patient')
+        baseline = rows.get(pk=baseline.pk)
+        mark_withdrawn(baseline, by=by, reason=reason, now=now)
+        baseline.save(update_fields=WITHDRAWN)
+        treatment_changed.send(sender=Baseline, patient=baseline.patient, since=_counts_from(baseline), now=now)
+    return baseline
+
+
+def withdraw_context(*, context: Context, by: User, reason: str, now: datetime) -> Context:
+    """Take back what never held; what held and is over, one ends instead. Raises TreatmentRefused when it was before."""
+    with transaction.atomic():
+        context = Context.on_record.select_for_update(of=('self',)).select_related('patient').get(pk=context.pk)
+        mark_withdrawn(context, by=by, reason=reason, now=now)
+        context.save(update_fields=WITHDRAWN)
+        treatment_changed.send(sender=Context, patient=context.patient, since=context.from_at, now=now)
     return context
 
 

@@ -7,11 +7,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Patient, User
-from diary.models import Agent, Cycle, Dose, Therapy, TreatmentCourse
+from diary.models import Agent, Cycle, Dose, Therapy, TreatmentCourse, Withdrawable, WithdrawnReason
 from diary.queries import planned_cycles
 from diary.signals import treatment_changed
 from diary.timeline import PlannedCycle, checked_dose_days, plan
 
+WITHDRAWN = ('withdrawn_at', 'withdrawn_by', 'withdrawn_reason')
 CLOCK_SLACK = timedelta(minutes=10)  # the nurse's clock may run ahead of ours
 
 
@@ -131,6 +132,26 @@ def record_dose(
         )
         treatment_changed.send(sender=Dose, patient=course.patient, since=given_at, now=now)
     return dose
+
+
+def withdraw_dose(*, dose: Dose, by: User, reason: str, now: datetime) -> Dose:
+    """Take back a dose that was recorded by mistake. It stays on record, in no cycle, and counts no longer; cycles that it moved
+    stay where they are. `reason` is a WithdrawnReason. Raises TreatmentRefused when it was taken back before."""
+    with transaction.atomic():
+        course = _locked(dose.course)
+        dose = Dose.on_record.select_for_update(of=('self',)).get(pk=dose.pk)
+        dose.cycle = None
+        mark_withdrawn(dose, by=by, reason=reason, now=now)
+        dose.save(update_fields=['cycle', *WITHDRAWN])
+        treatment_changed.send(sender=Dose, patient=course.patient, since=dose.given_at, now=now)
+    return dose
+
+
+def mark_withdrawn(found: Withdrawable, *, by: User, reason: str, now: datetime) -> None:
+    """Say when, by whom and why, once; the caller holds the row's lock, and saves WITHDRAWN."""
+    if found.withdrawn_at is not None:
+        raise TreatmentRefused(_('This was taken back before.'))
+    found.withdrawn_at, found.withdrawn_by, found.withdrawn_reason = now, by, WithdrawnReason(reason)
 
 
 def cycle_to_move(course: TreatmentCourse, day: date) -> int | None:

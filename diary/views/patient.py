@@ -21,6 +21,7 @@ from diary.views.course import accepted, patient_or_404, staff_form
 from diary.views.guard import units_of
 from diary.views.kept import versions_of
 from diary.views.treatment import course_cards
+from diary.views.withdraw import withdrawn_of
 
 LAST_ENTRIES = 12
 
@@ -40,6 +41,7 @@ def patient(request: ActorRequest, patient: UUID) -> HttpResponse:
         'courses': course_cards(person, today),
         'baselines': list(queries.baselines_of(person).select_related('recorded_by')),
         'contexts': _contexts(person, request),
+        'withdrawn': withdrawn_of(person),
         'told': [(revision, tell(revision.document, catalogue, units=units)) for revision in revisions],
         'entries': [revision.entry for revision in revisions],
     }

@@ -338,3 +338,10 @@ def test_the_admin_pages_carry_no_inline_script_or_style(grace, superuser, fatig
         page = client_of(superuser).get(path).content.decode()
         assert ' style="' not in page
         assert ' onclick=' not in page
+
+
+def test_a_primary_nurse_is_an_active_nurse_of_the_patients_clinic(grace, superuser, ana, rosa, tom, sam):
+    set_roles(membership=tom, is_nurse=True, is_admin=False, on_call=False, active=False)
+    for person in (grace, superuser):
+        form = client_of(person).get(change(ana)).context['adminform'].form
+        assert set(form.fields['primary_nurse'].queryset) == {rosa}

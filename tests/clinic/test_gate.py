@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from clinic.access import Who, who_may
 from clinic.models import Membership
 from clinic.services.invitations import invite_caregiver, invite_member
-from diary.models import Context
+from diary.models import Baseline, Context
 from tests.alerts.conftest import open_alert
 from tests.cast import NOW, client_of
 from tests.diary.conftest import give_dose, write
@@ -76,9 +76,12 @@ GET  diary:course_new                    s     -   -     -     -   -    ✓   �
 GET  diary:course_delay                  s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:course_stop                   s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:dose_new                      s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  diary:dose_withdraw                 s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:baseline_new                  s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  diary:baseline_withdraw             s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:context_new                   s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:context_end                   s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  diary:context_withdraw              s     -   -     -     -   -    ✓   ✓    -    -     -
 
 GET  alerts:advice                       s     ✓   ✓     ✓     -   -    -   -    -    -     -
 GET  alerts:receipt                      s     ✓   ✓     ✓     -   -    -   -    -    -     -
@@ -146,6 +149,9 @@ def objects(ana, luis, rosa, grace, content, now):
     context = Context.objects.create(
         patient=ana, code='on_steroids', from_at=NOW, recorded_by=rosa.user, recorded_at=NOW
     )
+    baseline = Baseline.objects.create(
+        patient=ana, kind='weight', value=80, raw='80 kg', measured_at=NOW, recorded_by=rosa.user, recorded_at=NOW
+    )
     asked = {'email': 'eva@example.com', 'name': 'Eva Lind', 'now': now}
     invited = invite_caregiver(patient=ana, relationship='', can_write=True, by=rosa.user, **asked)
     member = invite_member(clinic=ana.clinic, is_nurse=True, is_admin=False, by=grace.user, **asked)
@@ -155,6 +161,8 @@ def objects(ana, luis, rosa, grace, content, now):
         'course': dose.course.public_id,
         'alert': open_alert(ana).public_id,
         'context': context.pk,
+        'dose': dose.pk,
+        'baseline': baseline.pk,
         'caregiver': luis.pk,
         'invitation': invited.invitation.pk,
         'member_invitation': member.invitation.pk,
