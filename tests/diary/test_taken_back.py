@@ -219,7 +219,7 @@ def test_a_nurse_takes_back_and_still_reads_it_struck_through(
     shown = nurse.get(home).content.decode()
     assert path not in shown
     assert shown.count('<del>') == 1
-    assert 'wrong day or time · taken back by Rosa Diaz' in shown
+    assert 'Wrong day or time · taken back by Rosa Diaz' in shown
     again = nurse.post(path, {'reason': REASON})
     assert (again.status_code, b'taken back before' in again.content) == (422, True)
 
