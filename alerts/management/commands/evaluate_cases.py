@@ -22,7 +22,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument('file', nargs='?', metavar='FILE', help='JSON lines; standard input when left out')
+        parser.add_argument('file', nargs='?', metavar='FILE', help='JSON lines; standard input when left out or -')
 
     def handle(self, *args: Any, file: str | None, **options: Any) -> None:
         bad = 0
@@ -47,7 +47,7 @@ def _leave_quietly() -> NoReturn:
 
 
 def _opened(file: str | None) -> AbstractContextManager[BinaryIO]:
-    return Path(file).open('rb') if file else nullcontext(sys.stdin.buffer)
+    return nullcontext(sys.stdin.buffer) if file in (None, '-') else Path(file).open('rb')
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:

@@ -37,6 +37,11 @@ def test_a_file_is_answered_line_by_line():
     assert [answer['case'] for answer in answers] == ['example-1', 'example-2']
 
 
+def test_a_dash_is_standard_input():
+    done = run('-', text=EXAMPLES.read_bytes())
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 2)
+
+
 def test_a_bad_line_is_answered_in_its_place_and_the_exit_status_says_so():
     first, second = EXAMPLES.read_bytes().splitlines()
     done = run(text=b'\n'.join([first, b'\xff\xfe', b'', second.replace(b'HIVES', b'HIVE'), second]))
