@@ -66,7 +66,7 @@ def withdrawn_of(patient: Patient) -> Withdrawn:
 @dataclass(frozen=True)
 class Circumstances:
     """What the rules ask of a patient besides her entries: doses as (therapy, given at), contexts as (code, from, until), usual
-    values as (kind, measured at, value in the catalogue's unit). Each in the order of time."""
+    values as (kind, measured at, value in the catalogue's unit). Each in the order of time; of one instant the last recorded comes last."""
 
     doses: tuple[tuple[str, datetime], ...]
     contexts: tuple[tuple[str, datetime, datetime | None], ...]
@@ -75,14 +75,14 @@ class Circumstances:
 
 # One statement, and no models: this is asked for every entry that is evaluated.
 _CIRCUMSTANCES = """
-    SELECT 'dose', t.code, d.given_at, NULL::timestamptz, NULL::numeric FROM diary_dose d
+    SELECT 'dose', t.code, d.given_at, NULL::timestamptz, NULL::numeric, d.recorded_at FROM diary_dose d
         JOIN diary_treatmentcourse c ON c.id = d.course_id JOIN diary_therapy t ON t.id = c.therapy_id
         WHERE c.patient_id = %(patient)s AND d.withdrawn_at IS NULL
-    UNION ALL SELECT 'context', code, from_at, until_at, NULL FROM diary_context
+    UNION ALL SELECT 'context', code, from_at, until_at, NULL, recorded_at FROM diary_context
         WHERE patient_id = %(patient)s AND withdrawn_at IS NULL
-    UNION ALL SELECT 'usual', kind, measured_at, NULL, value FROM diary_baseline
+    UNION ALL SELECT 'usual', kind, measured_at, NULL, value, recorded_at FROM diary_baseline
         WHERE patient_id = %(patient)s AND withdrawn_at IS NULL
-    ORDER BY 3
+    ORDER BY 3, 6
 """
 
 
@@ -92,9 +92,9 @@ def circumstances_of(patient: Patient) -> Circumstances:
         cursor.execute(_CIRCUMSTANCES, {'patient': patient.pk})
         rows = cursor.fetchall()
     return Circumstances(
-        tuple((code, at) for kind, code, at, _, _ in rows if kind == 'dose'),
-        tuple((code, at, until) for kind, code, at, until, _ in rows if kind == 'context'),
-        tuple((code, at, value) for kind, code, at, _, value in rows if kind == 'usual'),
+        tuple((code, at) for kind, code, at, *_ in rows if kind == 'dose'),
+        tuple((code, at, until) for kind, code, at, until, *_ in rows if kind == 'context'),
+        tuple((code, at, value) for kind, code, at, _, value, _ in rows if kind == 'usual'),
     )
 
 
