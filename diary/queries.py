@@ -66,7 +66,8 @@ def withdrawn_of(patient: Patient) -> Withdrawn:
 @dataclass(frozen=True)
 class Circumstances:
     """What the rules ask of a patient besides her entries: doses as (therapy, given at), contexts as (code, from, until), usual
-    values as (kind, measured at, value in the catalogue's unit). Each in the order of time; of one instant the last recorded comes last."""
+    values as (kind, measured at, value in the catalogue's unit). Each in the order of time; of one instant
+    the last recorded comes last."""
 
     doses: tuple[tuple[str, datetime], ...]
     contexts: tuple[tuple[str, datetime, datetime | None], ...]
