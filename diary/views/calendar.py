@@ -23,7 +23,7 @@ from diary.queries import courses_of, current_revisions, planned_cycles, where_n
 from diary.services.entries import DAYS_BACK
 from diary.telling import tell
 from diary.views.guard import subject_of, units_of
-from diary.words import cycle_name
+from diary.words import CAR_T, cycle_name
 
 SECTIONS_A_PAGE = 3
 
@@ -103,7 +103,19 @@ def _stretches(
         Stretch(
             _title(section, courses),
             _note(section, courses),
-            [_day(day, section, by_day[day], catalogue, doses, today, can_write) for day in section.days],
+            [
+                _day(
+                    day,
+                    section,
+                    by_day[day],
+                    catalogue,
+                    doses,
+                    today,
+                    can_write,
+                    number=_number(day, section, courses, patient),
+                )
+                for day in section.days
+            ],
             range(0 if section.cycle else section.first.weekday()),
         )
         for section in found
@@ -125,11 +137,13 @@ def _day(
     doses: Iterable[date],
     today: date,
     can_write: bool,
+    *,
+    number: int,
 ) -> Day:
     found = [symptom for revision in revisions for symptom in felt(revision.document, catalogue)]
     return Day(
         day,
-        number=section.cycle.day_number(day) if section.cycle else day.day,
+        number=number,
         entries=revisions,
         level=worst(found) if revisions else None,
         reported=bool(found),
@@ -139,6 +153,18 @@ def _day(
         is_rest=_rests(section, day),
         can_fill_in=can_write and not revisions and timedelta(0) <= today - day <= timedelta(DAYS_BACK),
     )
+
+
+def _number(day: date, section: Section, courses: Sequence[TreatmentCourse], patient: Patient) -> int:
+    """The day as the page's head counts it (words.place_label): after CAR T-cells the day of the dose is day 0."""
+    if section.cycle is None or section.course is None:
+        return day.day
+    course = courses[section.course]
+    if course.therapy.code == CAR_T:
+        given = [dose.given_at.astimezone(patient.zone).date() for dose in course.doses.all()]
+        if before := [dose for dose in given if dose <= day]:
+            return (day - max(before)).days
+    return section.cycle.day_number(day)
 
 
 def _rests(section: Section, day: date) -> bool:

@@ -25,6 +25,8 @@ from tests.diary.treated import give_course, give_dose
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures('diary', 'content')]
 
+ONCE = {'schedule': 'once', 'cycle_days': 30, 'dose_days': [1], 'cycles': 1}
+
 
 def write(patient: Patient, catalogue: CatalogueView, *, days_ago: int = 0, **answers: dict[str, object]) -> Revision:
     """An entry as it was written that many days ago."""
@@ -114,6 +116,15 @@ def test_the_calendar_marks_doses_entries_and_today(treated: Patient, catalogue:
     assert days[date(2026, 11, 12)].is_dose
     assert days[date(2026, 11, 16)].is_today
     assert days[date(2026, 11, 17)].is_future
+
+
+def test_the_calendar_counts_days_after_car_t_as_the_head_of_the_page_does(ben: Patient) -> None:
+    course = give_course(ben, 'axicabtagene ciloleucel', starts_on=date(2026, 11, 4), **ONCE)
+    give_dose(course, datetime(2026, 11, 4, 15, tzinfo=UTC))
+    page = client_of(ben).get('/diary/')
+    numbers = {day.day: day.number for day in page.context['stretches'][0].days}
+    assert (numbers[date(2026, 11, 4)], numbers[date(2026, 11, 16)]) == (0, 12)
+    assert 'CAR T-cells · day 12' in page.content.decode()
 
 
 def test_missing_days_of_the_last_seven_can_be_filled_in(treated: Patient) -> None:
