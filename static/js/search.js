@@ -1,4 +1,4 @@
-// Filters chips by what is typed. Chosen ones always stay in sight, so that nothing is sent unseen.
+// Filters chips by what is typed. Chosen ones always stay in sight, so that nothing is sent unseen; so do those in data-filter-keep.
 const plain = (text) => text.normalize('NFD').replace(/\p{Diacritic}/gu, '').toLowerCase().trim();
 
 function items(root) {
@@ -16,7 +16,7 @@ function filter(input) {
   let found = 0;
   for (const { chip, box } of items(root)) {
     const match = matches(chip, words);
-    box.hidden = !match && !chip.querySelector(':checked');
+    box.hidden = !match && !chip.querySelector(':checked') && !box.closest('[data-filter-keep]');
     if (match) found += 1;
   }
   for (const group of root.querySelectorAll('.group')) show(group, words.length > 0);

@@ -51,6 +51,17 @@ def test_every_symptom_has_a_question_and_every_field_its_own(catalogue: Catalog
         assert all(field.question for field in spec.fields.values() if field.kind is not FieldKind.SEVERITY), spec.code
 
 
+def test_a_step_that_shows_only_its_question_names_the_symptom_in_it(catalogue: CatalogueView) -> None:
+    asked = [spec.question for spec in catalogue.symptoms.values() if spec.has_severity]
+    assert len(set(asked)) == len(asked)
+
+
+def test_no_question_holds_the_help_of_another_key(catalogue: CatalogueView) -> None:
+    assert not [
+        f.question for spec in catalogue.symptoms.values() for f in spec.fields.values() if 'help:' in f.question
+    ]
+
+
 def test_numbers_know_their_unit_and_range(catalogue: CatalogueView) -> None:
     celsius = catalogue.symptom('FEVER').fields['celsius']
     assert (celsius.kind, celsius.unit, celsius.low, celsius.high) == (FieldKind.NUMBER, 'C', 30, 45)
