@@ -31,7 +31,7 @@ def words_for(advice: Advice, *, now: datetime, zone: ZoneInfo) -> AdviceWords:
     """Times are told in the patient's own zone."""
     title, lead = _headline(advice, now=now, zone=zone)
     phones = _phones(advice.tier, advice.watch)
-    return AdviceWords(title, lead, phones, watching(advice, now=now, zone=zone), _then(advice))
+    return AdviceWords(title, lead, phones, watching(advice, now=now, zone=zone), _then(advice, zone))
 
 
 def still_open(advice: Advice, waiting: Alert | None) -> str:
@@ -42,6 +42,15 @@ def still_open(advice: Advice, waiting: Alert | None) -> str:
         'emergency': _('You told us of something more serious before. If it is still there, call %(number)s now.'),
         'urgent': _('You told us of something more serious before. If it is still there, phone your team now.'),
     }.get(waiting.tier, '') % {'number': advice.watch.clinic.emergency_number}
+
+
+def reminder(waiting: Alert | None, number: str) -> str:
+    """What today's page says first while something pressing is not answered; empty otherwise."""
+    words = {
+        'emergency': _('You told us of something serious. If it is still there, call %(number)s now.'),
+        'urgent': _('You told us of something your team must hear. If you have not spoken with them yet, phone now.'),
+    }
+    return words[waiting.tier] % {'number': number} if waiting and waiting.tier in words else ''
 
 
 def _headline(advice: Advice, *, now: datetime, zone: ZoneInfo) -> tuple[str, str]:
@@ -58,7 +67,7 @@ def _headline(advice: Advice, *, now: datetime, zone: ZoneInfo) -> tuple[str, st
         'same_day': _same_day(advice, now=now, zone=zone),
         'monitor': (
             _('Look after yourself'),
-            _('What you told us is common with this treatment. Nobody needs to be called for it now.'),
+            _('Nothing in your answers asks for a phone call now. Side effects are common with this treatment.'),
         ),
         'none': (_('Saved. Nothing to do now'), _('Nothing in your answers asks for a phone call.')),
         UNCHECKED: (
@@ -105,16 +114,23 @@ def watch_words(watch: Watch, *, now: datetime, zone: ZoneInfo) -> str:
     return _('Nobody is sure to be watching. If you need somebody, phone.')
 
 
-def _then(advice: Advice) -> tuple[str, ...]:
+def _then(advice: Advice, zone: ZoneInfo) -> tuple[str, ...]:
     first = {
-        'emergency': [_('Say that you are treated with immunotherapy.')],
-        'urgent': [_('Say that you are treated with immunotherapy, and when your last dose was.')],
+        'emergency': [_say(advice, zone)],
+        'urgent': [_say(advice, zone)],
         'monitor': [_('If it gets worse, tell us again or phone.')],
         'none': [_('If something feels wrong to you, phone. You know yourself best.')],
     }.get(advice.tier, [])
     if advice.tier in PRESSING:
         first.append(_('The people on call at your clinic get a message.'))
     return tuple(first)
+
+
+def _say(advice: Advice, zone: ZoneInfo) -> str:
+    if advice.last_dose is None:
+        return _('Say that you are treated with immunotherapy, and when your last dose was.')
+    day = date_format(advice.last_dose.astimezone(zone), 'l j F')
+    return _('Say that you are treated with immunotherapy, and that your last dose was on %(day)s.') % {'day': day}
 
 
 def clock_words(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:

@@ -22,7 +22,7 @@ from alerts.telling import Told, told, units_of
 from alerts.watch import Watch, hours_of, watch_of
 from diary.catalogue import current_catalogue
 from diary.models import Entry, Revision
-from diary.queries import current_revisions
+from diary.queries import current_revisions, doses_of
 
 log = logging.getLogger(__name__)
 T = TypeVar('T')
@@ -33,13 +33,14 @@ UNCHECKED = 'unchecked'
 @dataclass(frozen=True)
 class Advice:
     """`tier` is the engine's word, or `unchecked`. `told` is what she told us: what led to the tier first. `seen_by` is when the
-    team has promised to look, in UTC; None where no alert is made."""
+    team has promised to look, in UTC; None where no alert is made. `last_dose` is what she should say on the phone."""
 
     tier: str
     watch: Watch
     told: tuple[Told, ...] = ()
     reasons: tuple[Reason, ...] = ()
     seen_by: datetime | None = None
+    last_dose: datetime | None = None
 
     @property
     def checked(self) -> bool:
@@ -69,6 +70,7 @@ def advise(*, entry: Entry, now: datetime) -> Advice:
         _guarded('words', revision, lambda: _told(revision, _leading(findings)), ()),
         _guarded('reasons', revision, lambda: _reasons(findings), ()),
         _guarded('promise', revision, lambda: _seen_by(findings, revision), None),
+        _guarded('dose', revision, lambda: _last_dose(entry, now), None),
     )
 
 
@@ -109,6 +111,11 @@ def _seen_by(findings: Sequence[Finding], revision: Revision) -> datetime | None
     clinic, rules = revision.entry.patient.clinic, findings[0].compiled.rules
     fired = [(flag.rule_id, flag.tier) for finding in findings for flag in finding.result.flags]
     return promised(fired, rules, since=revision.received_at, hours=hours_of(clinic), zone=clinic.zone)
+
+
+def _last_dose(entry: Entry, now: datetime) -> datetime | None:
+    dose = doses_of(entry.patient).filter(given_at__lte=now).last()
+    return dose.given_at if dose else None
 
 
 def _current(entry: Entry) -> Revision:

@@ -1,6 +1,7 @@
 """What the patient's pages show of the clinic and of the sources. The diary may not import this app; its templates load these.
 
 {% watch_of patient as watch %}      who is watching now: {words, team, other, emergency}; phones are for components/tel.html
+{% waiting_of patient as waiting %}  what is pressing and not answered: {words, tier, phone}; empty when nothing is
 {% founding_lists as lists %}        the call-your-provider list, and the substitute for the lost allergy list, with their documents
 """
 
@@ -10,9 +11,10 @@ from typing import Any
 from django import template
 
 from alerts.models import Citation
+from alerts.queries import unanswered
 from alerts.watch import emergency_phone, other_team_phone, team_phone
 from alerts.watch import watch_of as find_watch
-from alerts.wording import watch_words
+from alerts.wording import reminder, watch_words
 from clinic.models import Patient
 
 register = template.Library()
@@ -30,6 +32,18 @@ def watch_of(context: dict[str, Any], patient: Patient) -> dict[str, Any]:
         'other': other_team_phone(watch),
         'emergency': emergency_phone(patient.clinic, kind='emergency'),
     }
+
+
+@register.simple_tag(takes_context=True)
+def waiting_of(context: dict[str, Any], patient: Patient) -> dict[str, Any]:
+    case = unanswered(patient)
+    words = reminder(case, patient.clinic.emergency_number)
+    if case is None or not words:
+        return {}
+    if case.tier == 'emergency':
+        return {'words': words, 'tier': case.tier, 'phone': emergency_phone(patient.clinic, kind='emergency')}
+    watch = find_watch(patient.clinic, now=context['request'].now)
+    return {'words': words, 'tier': case.tier, 'phone': team_phone(watch, kind='strong')}
 
 
 @register.simple_tag

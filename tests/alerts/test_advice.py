@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from diary.documents import EMPTY
 from diary.services.entries import correct_entry
 from tests.alerts.conftest import BREATHLESS, FEVER, SICK, TIRED, alert_of, told_us
 from tests.cast import NOW, client_of
+from tests.diary.treated import give_course, give_dose
 
 pytestmark = pytest.mark.usefixtures('content', 'now')
 SUNDAY = NOW - timedelta(days=1)
@@ -67,6 +68,27 @@ def test_it_says_what_she_told_us_what_led_to_it_first(ana: Patient) -> None:
         'Fever or feeling hot: moderate, 101.5 °F',
         'Feeling sick to the stomach: mild',
     ]
+
+
+def test_it_says_when_the_last_dose_was_so_that_she_can_tell_it_on_the_phone(ana: Patient) -> None:
+    assert 'and when your last dose was.' in page(ana, FEVER)
+    give_dose(give_course(ana, starts_on=date(2026, 11, 14)), NOW - timedelta(days=2))
+    assert 'that your last dose was on Saturday 14 November.' in page(ana, BREATHLESS)
+
+
+@pytest.mark.parametrize(('answers', 'tel'), [(BREATHLESS, 'tel:911'), (FEVER, 'tel:+12125550100'), (TIRED, '')])
+def test_todays_page_says_first_what_is_pressing_until_somebody_has_spoken_with_her(
+    ana: Patient, rosa: Membership, answers: dict[str, Any], tel: str
+) -> None:
+    entry = told_us(ana, answers)
+    today = client_of(ana).get('/today/').content.decode()
+    main = today[today.index('<main') :]
+    assert ('Not answered yet' in main) is bool(tel)
+    if tel:
+        assert main.index(tel) < main.index('How are you now?')
+        alert = alert_of(entry, 'emergency' if answers is BREATHLESS else 'urgent')
+        working.note_contact(alert=alert, by=rosa.user, reached=True, now=NOW, note='')
+        assert 'Not answered yet' not in client_of(ana).get('/today/').content.decode()
 
 
 def test_when_the_clinic_is_open_its_day_number_comes_first(ana: Patient) -> None:
