@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.core.management import call_command
 
-from clinic.models import Caregiver, Membership, Patient
+from clinic.models import Caregiver, Clinic, Membership, Patient
 from diary.catalogue import CatalogueView
 from diary.models import Entry, Revision, Symptom
 from diary.services.entries import correct_entry
@@ -198,6 +198,21 @@ def test_help_gives_the_clinics_numbers_even_without_any_sources(ana: Patient) -
     for number in ('tel:911', 'tel:+12125550100', 'tel:+12125550199'):
         assert number in page
     assert 'Monday' in page
+
+
+def test_help_never_leaves_another_countrys_emergency_number_alone(ana: Patient) -> None:
+    call_command('load_content')
+    assert 'Your emergency number is' not in client_of(ana).get('/help/').content.decode()
+    Clinic.objects.update(emergency_number='999')
+    page = client_of(ana).get('/help/').content.decode()
+    assert page.index('call 911') < page.index('Your emergency number is 999.')
+
+
+def test_luis_is_asked_about_ana_and_not_about_himself(ana: Patient, luis: Caregiver) -> None:
+    write(ana, {'FATIGUE': {'severity': 1}})
+    page = today(luis)
+    assert 'Nothing bothers Ana today' in page
+    assert 'bothers me' not in page
 
 
 def test_help_warns_of_fever_after_car_t_cells_only_whom_it_concerns(
