@@ -5,11 +5,16 @@ from typing import Any
 from allauth.account import forms as allauth
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
 
 PASSWORD_HINT = _(
     'At least 10 characters. A few words in a row are easy to remember. Not your name, and not one that many people use.'
 )
+
+
+NEEDED = _('Please fill this in.')
+WHOLE_ADDRESS = _('Please type the whole address, like ana@example.com.')
 
 
 class Worded(forms.Form):
@@ -24,6 +29,9 @@ class Worded(forms.Form):
             field.label = self.words.get(name, field.label)
             field.help_text = PASSWORD_HINT if name == self.hinted else ''
             field.widget.attrs.pop('placeholder', None)
+            field.error_messages |= {'required': NEEDED}
+            if isinstance(field, forms.EmailField):
+                field.validators = [EmailValidator(message=WHOLE_ADDRESS)]
         self.helper = FormHelper()
         self.helper.form_tag = False
 

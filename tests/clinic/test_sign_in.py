@@ -58,6 +58,13 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_words(visitor, ana
     assert message in unknown.content.decode()
 
 
+def test_a_field_that_was_left_out_or_cut_short_says_what_to_type(visitor, db):
+    assert 'Please fill this in.' in sign_in(visitor, '', '').content.decode()
+    page = visitor.post(RESET, {'email': 'ana'}).content.decode()
+    assert 'Please type the whole address, like ana@example.com.' in page
+    assert 'valid email' not in page
+
+
 def test_signing_in_changes_the_session_so_that_a_planted_one_is_worthless(visitor, ana):
     session = visitor.session
     session['planted'] = True
