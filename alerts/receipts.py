@@ -105,7 +105,7 @@ def _seen(alert: Alert, joined: datetime, entry: Entry, clock: _Clock) -> Step:
 
 
 def _will_see(by: datetime, clock: _Clock) -> str:
-    return _('Your team sees it by %(when)s') % {'when': clock.by(by)}
+    return _('Your team aims to look by %(when)s') % {'when': clock.by(by)}
 
 
 def _answered(alert: Alert, joined: datetime, clock: _Clock) -> Step:

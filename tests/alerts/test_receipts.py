@@ -33,7 +33,7 @@ def test_first_it_is_saved_and_being_checked(ana: Patient) -> None:
 
 def test_the_promise_stands_there_before_the_check_has_come(ana: Patient) -> None:
     receipt = receipt_of(told_us(ana, FEVER, check=False), now=NOW, promised=NOW + 60 * MINUTE)
-    assert receipt.steps[-1].title == 'Your team sees it by 10:00'
+    assert receipt.steps[-1].title == 'Your team aims to look by 10:00'
 
 
 def test_a_check_that_does_not_come_says_phone_and_promises_nothing(ana: Patient) -> None:
@@ -56,7 +56,7 @@ def test_what_asks_for_nobody_ends_with_checked(ana: Patient) -> None:
 
 def test_an_alert_says_by_when_it_is_seen(ana: Patient) -> None:
     assert steps(told_us(ana, FEVER))[2:] == [
-        ('waiting', 'Your team sees it by 10:00', ''),
+        ('waiting', 'Your team aims to look by 10:00', ''),
         ('waiting', 'Answer from your team', ''),
     ]
 
