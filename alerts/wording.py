@@ -127,10 +127,11 @@ def _then(advice: Advice, zone: ZoneInfo) -> tuple[str, ...]:
 
 
 def _say(advice: Advice, zone: ZoneInfo) -> str:
+    """Worded so that a caregiver can read it out as well."""
     if advice.last_dose is None:
-        return _('Say that you are treated with immunotherapy, and when your last dose was.')
+        return _('Tell them: treated with immunotherapy, and when the last dose was.')
     day = date_format(advice.last_dose.astimezone(zone), 'l j F')
-    return _('Say that you are treated with immunotherapy, and that your last dose was on %(day)s.') % {'day': day}
+    return _('Tell them: treated with immunotherapy, last dose on %(day)s.') % {'day': day}
 
 
 def clock_words(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:

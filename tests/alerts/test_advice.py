@@ -71,9 +71,9 @@ def test_it_says_what_she_told_us_what_led_to_it_first(ana: Patient) -> None:
 
 
 def test_it_says_when_the_last_dose_was_so_that_she_can_tell_it_on_the_phone(ana: Patient) -> None:
-    assert 'and when your last dose was.' in page(ana, FEVER)
+    assert 'and when the last dose was.' in page(ana, FEVER)
     give_dose(give_course(ana, starts_on=date(2026, 11, 14)), NOW - timedelta(days=2))
-    assert 'that your last dose was on Saturday 14 November.' in page(ana, BREATHLESS)
+    assert 'treated with immunotherapy, last dose on Saturday 14 November.' in page(ana, BREATHLESS)
 
 
 @pytest.mark.parametrize(('answers', 'tel'), [(BREATHLESS, 'tel:911'), (FEVER, 'tel:+12125550100'), (TIRED, '')])
