@@ -92,7 +92,7 @@ def admin(page: Page, live: Stack, size: str) -> Iterator[str]:
     page.goto(f'{live.url}/admin/')
     yield 'admin-tables'
     page.goto(f'{live.url}/admin/alerts/ruleset/')
-    page.goto(f'{live.url}{page.locator("#result_list a").first.get_attribute("href")}')
+    page.goto(f'{live.url}{page.locator("#result_list tbody a").first.get_attribute("href")}')
     yield 'admin-rules'
 
 
