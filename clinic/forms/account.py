@@ -11,10 +11,17 @@ from django.utils.translation import gettext_lazy as _
 PASSWORD_HINT = _(
     'At least 10 characters. A few words in a row are easy to remember. Not your name, and not one that many people use.'
 )
-
-
 NEEDED = _('Please fill this in.')
 WHOLE_ADDRESS = _('Please type the whole address, like ana@example.com.')
+
+
+def say_what_to_type(form: forms.BaseForm) -> None:
+    """Django's own words say that something is wrong; ours say what to do."""
+    for field in form.fields.values():
+        field.error_messages |= {'required': NEEDED}
+        if isinstance(field, forms.EmailField):
+            others = [each for each in field.validators if not isinstance(each, EmailValidator)]
+            field.validators = [EmailValidator(message=WHOLE_ADDRESS), *others]
 
 
 class Worded(forms.Form):
@@ -29,9 +36,7 @@ class Worded(forms.Form):
             field.label = self.words.get(name, field.label)
             field.help_text = PASSWORD_HINT if name == self.hinted else ''
             field.widget.attrs.pop('placeholder', None)
-            field.error_messages |= {'required': NEEDED}
-            if isinstance(field, forms.EmailField):
-                field.validators = [EmailValidator(message=WHOLE_ADDRESS)]
+        say_what_to_type(self)
         self.helper = FormHelper()
         self.helper.form_tag = False
 

@@ -8,13 +8,14 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from clinic.forms.account import PASSWORD_HINT
+from clinic.forms.account import PASSWORD_HINT, say_what_to_type
 from clinic.models import Patient, TemperatureUnit, User, WeightUnit
 
 
 class Crispy(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        say_what_to_type(self)
         self.helper = FormHelper()
         self.helper.form_tag = False
 

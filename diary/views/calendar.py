@@ -179,7 +179,8 @@ def _title(section: Section, courses: Sequence[TreatmentCourse]) -> str:
 
 
 def _note(section: Section, courses: Sequence[TreatmentCourse]) -> str:
-    span = f'{date_format(section.first, "j M")} – {date_format(section.last, "j M Y")}'
+    last = date_format(section.last, 'j M Y')
+    span = f'{date_format(section.first, "j M")} – {last}' if section.first < section.last else last
     return f'{courses[section.course]} · {span}' if section.course is not None else span
 
 
