@@ -9,7 +9,7 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.http import Http404
 
 from alerts.fired import fired_words
-from alerts.models import Alert, AlertState, Evaluation, Flag
+from alerts.models import WAITING, Alert, AlertState, Evaluation, Flag
 from clinic.access import Actor, patients_of
 from clinic.models import Clinic, Membership, Patient, User
 from diary.models import Entry
@@ -34,7 +34,7 @@ class WorkRow:
 
     @property
     def is_open(self) -> bool:
-        return self.alert.state == AlertState.OPEN
+        return self.alert.is_waiting
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def unresolved(clinic: Clinic) -> QuerySet[Alert]:
 
 def whose_alerts(clinic: Clinic, *, whose: str, user: User) -> QuerySet[Alert]:
     """All of them, those she owns, or those that nobody has in hand. Raises KeyError for an unknown word."""
-    chosen = {ALL: Q(), MINE: Q(owner=user), UNOWNED: Q(state=AlertState.OPEN)}[whose]
+    chosen = {ALL: Q(), MINE: Q(owner=user), UNOWNED: Q(state__in=WAITING)}[whose]
     return unresolved(clinic).filter(chosen).order_by('tier_rank', 'waiting_since', 'pk')
 
 
@@ -71,7 +71,7 @@ def worklist(clinic: Clinic, *, whose: str, user: User, now: datetime, page: int
 
 
 def work_row(alert: Alert, where: Where, *, user: User, now: datetime, told: str = '') -> WorkRow:
-    late = alert.state == AlertState.OPEN and now > alert.acknowledge_by
+    late = alert.is_waiting and now > alert.acknowledge_by
     return WorkRow(alert, where, max(now - alert.waiting_since, timedelta()), late, alert.owner_id == user.pk, told)
 
 
@@ -79,7 +79,7 @@ def counts(clinic: Clinic, *, user: User) -> Counts:
     found = unresolved(clinic).aggregate(
         all=Count('pk'),
         mine=Count('pk', filter=Q(owner=user)),
-        unowned=Count('pk', filter=Q(state=AlertState.OPEN)),
+        unowned=Count('pk', filter=Q(state__in=WAITING)),
         steps=Sum('version'),
         newest=Max('pk'),
     )
@@ -89,7 +89,7 @@ def counts(clinic: Clinic, *, user: User) -> Counts:
 
 def late_count(clinic: Clinic, *, now: datetime) -> int:
     """How many open alerts nobody has seen in time. It grows by the clock alone, without a step of anybody."""
-    return unresolved(clinic).filter(state=AlertState.OPEN, acknowledge_by__lt=now).count()
+    return unresolved(clinic).filter(state__in=WAITING, acknowledge_by__lt=now).count()
 
 
 def alert_for(actor: Actor, public_id: UUID) -> Alert:
@@ -148,7 +148,7 @@ def others_of(alert: Alert) -> list[Alert]:
 
 def unanswered(patient: Patient) -> Alert | None:
     """The patient's most pressing case of which nobody has spoken with her yet."""
-    waiting = Alert.objects.filter(patient=patient, state__in=[AlertState.OPEN, AlertState.ACKNOWLEDGED])
+    waiting = Alert.objects.filter(patient=patient, state__in=[*WAITING, AlertState.ACKNOWLEDGED])
     return waiting.order_by('tier_rank').first()
 
 

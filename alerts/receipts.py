@@ -94,7 +94,7 @@ def _seen(alert: Alert, joined: datetime, entry: Entry, clock: _Clock) -> Step:
     at = next((at for at in (alert.acknowledged_at, alert.resolved_at) if at and at >= joined), None)
     if at is not None:
         return Step(DONE, _('Seen by your team'), clock.told(at))
-    if alert.owner_id is not None and alert.acknowledged_at and alert.state != 'open':
+    if alert.owner_id is not None and alert.acknowledged_at and not alert.is_waiting:
         return Step(WAITING, _('With your team'), _('It joined what they already look after.'))
     if clock.now > alert.acknowledge_by:
         watch = watch_of(entry.patient.clinic, now=clock.now)

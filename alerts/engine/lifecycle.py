@@ -11,16 +11,25 @@ from alerts.engine.tiers import Tier
 
 class State(StrEnum):
     OPEN = 'open'
+    REOPENED = 'reopened'
     ACKNOWLEDGED = 'acknowledged'
     CONTACTED = 'contacted'
+    SNOOZED = 'snoozed'
     RESOLVED = 'resolved'
 
 
-class Move(StrEnum):
-    """What can happen to an alert. People: acknowledge to resolve. The engine: join, raise, reopen, withdraw.
+WAITING = frozenset({State.OPEN, State.REOPENED})  # nobody has it in hand: the ladder climbs
 
-    `try_contact` is a contact in which nobody was reached. `join` brings a further entry with nothing new in it, `reopen` a
-    new finding to an alert that a person had acknowledged, `raise` a worse tier. `withdraw` says that a flag no longer holds.
+
+class Move(StrEnum):
+    """What can happen to an alert. People: acknowledge to undo. The engine: join to withdraw.
+
+    The clock: escalate, return, wake.
+
+    `try_contact` is a contact in which nobody was reached; `mark` says whether it was useful or noise; `undo` takes back a
+    "resolved". `join` brings a further entry with nothing new in it, `reopen` a new finding to an alert that a person had in
+    hand or had snoozed, `raise` a worse tier; `withdraw` says that a flag no longer holds. `escalate` tells the next people,
+    `return` brings back what somebody acknowledged and forgot, `wake` ends a snooze (a person may do that, too).
     """
 
     ACKNOWLEDGE = 'acknowledge'
@@ -28,11 +37,17 @@ class Move(StrEnum):
     CONTACT = 'contact'
     TRY_CONTACT = 'try_contact'
     NOTE = 'note'
+    SNOOZE = 'snooze'
+    MARK = 'mark'
     RESOLVE = 'resolve'
+    UNDO = 'undo'
     JOIN = 'join'
     RAISE = 'raise'
     REOPEN = 'reopen'
     WITHDRAW = 'withdraw'
+    ESCALATE = 'escalate'
+    RETURN = 'return'
+    WAKE = 'wake'
 
 
 class IllegalMove(ValueError):
@@ -44,39 +59,79 @@ class IllegalMove(ValueError):
         self.move = move
 
 
-# Whatever is not here is illegal. Nothing leaves "resolved": later news opens another alert.
+# Whatever is not here is illegal. What is resolved stays so, unless a person takes "resolved" back: later news opens another alert.
+_TABLE: Mapping[State, Mapping[Move, State]] = {
+    State.OPEN: {
+        Move.ACKNOWLEDGE: State.ACKNOWLEDGED,
+        Move.NOTE: State.OPEN,
+        Move.MARK: State.OPEN,
+        Move.JOIN: State.OPEN,
+        Move.RAISE: State.OPEN,
+        Move.WITHDRAW: State.OPEN,
+        Move.ESCALATE: State.OPEN,
+    },
+    State.REOPENED: {
+        Move.ACKNOWLEDGE: State.ACKNOWLEDGED,
+        Move.NOTE: State.REOPENED,
+        Move.MARK: State.REOPENED,
+        Move.JOIN: State.REOPENED,
+        Move.RAISE: State.REOPENED,
+        Move.WITHDRAW: State.REOPENED,
+        Move.ESCALATE: State.REOPENED,
+    },
+    State.ACKNOWLEDGED: {
+        Move.TAKE_OVER: State.ACKNOWLEDGED,
+        Move.CONTACT: State.CONTACTED,
+        Move.TRY_CONTACT: State.ACKNOWLEDGED,
+        Move.NOTE: State.ACKNOWLEDGED,
+        Move.MARK: State.ACKNOWLEDGED,
+        Move.SNOOZE: State.SNOOZED,
+        Move.RESOLVE: State.RESOLVED,
+        Move.JOIN: State.ACKNOWLEDGED,
+        Move.RAISE: State.REOPENED,
+        Move.REOPEN: State.REOPENED,
+        Move.RETURN: State.REOPENED,
+        Move.WITHDRAW: State.ACKNOWLEDGED,
+    },
+    State.CONTACTED: {
+        Move.TAKE_OVER: State.CONTACTED,
+        Move.CONTACT: State.CONTACTED,
+        Move.TRY_CONTACT: State.CONTACTED,
+        Move.NOTE: State.CONTACTED,
+        Move.MARK: State.CONTACTED,
+        Move.SNOOZE: State.SNOOZED,
+        Move.RESOLVE: State.RESOLVED,
+        Move.JOIN: State.CONTACTED,
+        Move.RAISE: State.REOPENED,
+        Move.REOPEN: State.REOPENED,
+        Move.RETURN: State.REOPENED,
+        Move.WITHDRAW: State.CONTACTED,
+    },
+    State.SNOOZED: {
+        Move.CONTACT: State.SNOOZED,
+        Move.TRY_CONTACT: State.SNOOZED,
+        Move.NOTE: State.SNOOZED,
+        Move.MARK: State.SNOOZED,
+        Move.SNOOZE: State.SNOOZED,
+        Move.RESOLVE: State.RESOLVED,
+        Move.JOIN: State.SNOOZED,
+        Move.REOPEN: State.REOPENED,
+        Move.WAKE: State.REOPENED,
+        Move.WITHDRAW: State.SNOOZED,
+    },
+    State.RESOLVED: {
+        Move.NOTE: State.RESOLVED,
+        Move.MARK: State.RESOLVED,
+        Move.WITHDRAW: State.RESOLVED,
+        Move.UNDO: State.REOPENED,
+    },
+}
 MOVES: Mapping[tuple[State, Move], State] = MappingProxyType(
-    {
-        (State.OPEN, Move.ACKNOWLEDGE): State.ACKNOWLEDGED,
-        (State.OPEN, Move.NOTE): State.OPEN,
-        (State.OPEN, Move.JOIN): State.OPEN,
-        (State.OPEN, Move.RAISE): State.OPEN,
-        (State.OPEN, Move.WITHDRAW): State.OPEN,
-        (State.ACKNOWLEDGED, Move.TAKE_OVER): State.ACKNOWLEDGED,
-        (State.ACKNOWLEDGED, Move.CONTACT): State.CONTACTED,
-        (State.ACKNOWLEDGED, Move.TRY_CONTACT): State.ACKNOWLEDGED,
-        (State.ACKNOWLEDGED, Move.NOTE): State.ACKNOWLEDGED,
-        (State.ACKNOWLEDGED, Move.RESOLVE): State.RESOLVED,
-        (State.ACKNOWLEDGED, Move.JOIN): State.ACKNOWLEDGED,
-        (State.ACKNOWLEDGED, Move.RAISE): State.OPEN,
-        (State.ACKNOWLEDGED, Move.REOPEN): State.OPEN,
-        (State.ACKNOWLEDGED, Move.WITHDRAW): State.ACKNOWLEDGED,
-        (State.CONTACTED, Move.TAKE_OVER): State.CONTACTED,
-        (State.CONTACTED, Move.CONTACT): State.CONTACTED,
-        (State.CONTACTED, Move.TRY_CONTACT): State.CONTACTED,
-        (State.CONTACTED, Move.NOTE): State.CONTACTED,
-        (State.CONTACTED, Move.RESOLVE): State.RESOLVED,
-        (State.CONTACTED, Move.JOIN): State.CONTACTED,
-        (State.CONTACTED, Move.RAISE): State.OPEN,
-        (State.CONTACTED, Move.REOPEN): State.OPEN,
-        (State.CONTACTED, Move.WITHDRAW): State.CONTACTED,
-        (State.RESOLVED, Move.NOTE): State.RESOLVED,
-        (State.RESOLVED, Move.WITHDRAW): State.RESOLVED,
-    }
+    {(state, event): after for state, row in _TABLE.items() for event, after in row.items()}
 )
 
-# Who phones a patient, or closes her alert, has seen it: the acknowledgement is put on record first.
-_IMPLIES_SEEN = frozenset({Move.CONTACT, Move.TRY_CONTACT, Move.RESOLVE})
+# Who phones a patient, snoozes or closes her alert has seen it: the acknowledgement is put on record first.
+_IMPLIES_SEEN = frozenset({Move.CONTACT, Move.TRY_CONTACT, Move.SNOOZE, Move.RESOLVE})
 
 
 def move(state: State | str, event: Move | str) -> State:
@@ -88,9 +143,9 @@ def move(state: State | str, event: Move | str) -> State:
 
 
 def steps(state: State | str, event: Move | str) -> tuple[Move, ...]:
-    """The moves that a person's act stands for: a contact or an outcome on an open alert acknowledges it first."""
+    """The moves that a person's act stands for: a contact, a snooze or an outcome on a waiting alert acknowledges it first."""
     state, event = State(state), Move(event)
-    return (Move.ACKNOWLEDGE, event) if state is State.OPEN and event in _IMPLIES_SEEN else (event,)
+    return (Move.ACKNOWLEDGE, event) if state in WAITING and event in _IMPLIES_SEEN else (event,)
 
 
 def acknowledge_by(

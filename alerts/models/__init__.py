@@ -1,25 +1,47 @@
-from alerts.models.alert import Alert, AlertEvent, AlertEventKind, AlertState, Line, Outcome
+from alerts.models.alert import WAITING, Alert, AlertEvent, AlertEventKind, AlertState, Line, Mark, Outcome
+from alerts.models.escalation import EscalationPolicy, EscalationStep, Told, When
 from alerts.models.evaluation import Evaluation, Flag, TierChoice
-from alerts.models.notification import Channel, Notification, NotificationStatus
+from alerts.models.notification import Channel, ContactWay, Notification, NotificationStatus
+from alerts.models.on_call import OnCallOverride, OnCallShift
 from alerts.models.rule_set import RuleSet, RuleSetStatus
+from alerts.models.silence import Silence, SilenceEnd, SilenceWhy
+from alerts.models.snooze import Snooze, SnoozeEnd
 from alerts.models.source import Citation, Document, DocumentKind
+from alerts.models.watching import Check, Drill, Heartbeat
 
 __all__ = [
+    'WAITING',
     'Alert',
     'AlertEvent',
     'AlertEventKind',
     'AlertState',
     'Channel',
+    'Check',
     'Citation',
+    'ContactWay',
     'Document',
     'DocumentKind',
+    'Drill',
+    'EscalationPolicy',
+    'EscalationStep',
     'Evaluation',
     'Flag',
+    'Heartbeat',
     'Line',
+    'Mark',
     'Notification',
     'NotificationStatus',
+    'OnCallOverride',
+    'OnCallShift',
     'Outcome',
     'RuleSet',
     'RuleSetStatus',
+    'Silence',
+    'SilenceEnd',
+    'SilenceWhy',
+    'Snooze',
+    'SnoozeEnd',
     'TierChoice',
+    'Told',
+    'When',
 ]

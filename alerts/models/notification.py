@@ -1,4 +1,4 @@
-"""The outbox: who is to be told of what, by which channel. The row is written with the event that it tells of."""
+"""The outbox: who is to be told of what, by which channel. The row is written with what it tells of, in the same transaction."""
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +10,34 @@ from alerts.models.alert import AlertEvent
 
 class Channel(models.TextChoices):
     EMAIL = 'email', _('e-mail')
+    PUSH = 'push', _('notice on this device')
+    SMS = 'sms', _('text message')
+    OTHER = 'other', _('another service')
+
+
+class ContactWay(models.Model):
+    """A way to reach a person, in the order in which she wants them tried. Without any it is her e-mail address.
+
+    `address`: a phone number (sms), the browser's subscription as JSON (push), a service's URL (other), empty for e-mail.
+    `broken_at` is set when the channel said for good that nobody is there; such a way is skipped and shown to her.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name='contact_ways')
+    channel = models.CharField(_('channel'), max_length=8, choices=Channel)
+    address = models.TextField(_('address'), blank=True)
+    label = models.CharField(_('name'), max_length=80, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    added_at = models.DateTimeField()
+    broken_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _('way to reach somebody')
+        verbose_name_plural = _('ways to reach somebody')
+        ordering = ['user', 'position', 'pk']
+        constraints = [models.UniqueConstraint(fields=['user', 'channel', 'address'], name='contact_way_once')]
+
+    def __str__(self) -> str:
+        return self.label or self.get_channel_display()
 
 
 class NotificationStatus(models.TextChoices):
@@ -20,14 +48,25 @@ class NotificationStatus(models.TextChoices):
 
 
 class Notification(models.Model):
-    """One message to one person by one channel: unique per event. `next_try_at` is when a sender may take it (again)."""
+    """One message to one person (or, where a ladder names one, one phone number) by one channel.
 
-    event = models.ForeignKey(AlertEvent, models.PROTECT, related_name='notifications')
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name='notifications')
+    `key` says what it tells of ("event:12", "gap:…"); a row is unique per key, recipient and channel. `event` is the alert's event,
+    if it is about one; `path` the page that the message links to. `next_try_at` is when a sender may take it (again).
+    """
+
+    key = models.CharField(max_length=80)
+    event = models.ForeignKey(AlertEvent, models.PROTECT, null=True, blank=True, related_name='notifications')
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name='notifications'
+    )
+    address = models.CharField(_('number'), max_length=40, blank=True)
     channel = models.CharField(_('channel'), max_length=8, choices=Channel)
+    way = models.ForeignKey(ContactWay, models.SET_NULL, null=True, blank=True, related_name='notifications')
+    path = models.CharField(max_length=120)
     status = models.CharField(
         _('status'), max_length=12, choices=NotificationStatus, default=NotificationStatus.WAITING
     )
+    created_at = models.DateTimeField()
     next_try_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(_('sent'), null=True, blank=True)
@@ -36,8 +75,16 @@ class Notification(models.Model):
     class Meta:
         verbose_name = _('notification')
         verbose_name_plural = _('notifications')
-        constraints = [models.UniqueConstraint(fields=['event', 'recipient', 'channel'], name='notification_once')]
+        constraints = [
+            models.UniqueConstraint(
+                fields=['key', 'recipient', 'address', 'channel', 'way'], nulls_distinct=False, name='notification_once'
+            ),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False, address='') | Q(recipient__isnull=True) & ~Q(address=''),
+                name='notification_to_a_person_or_a_number',
+            ),
+        ]
         indexes = [models.Index(fields=['next_try_at'], condition=Q(status='waiting'), name='notification_waiting')]
 
     def __str__(self) -> str:
-        return f'{self.get_channel_display()} {self.recipient}'
+        return f'{self.get_channel_display()} {self.recipient or self.address}'

@@ -140,7 +140,7 @@ def _join(
     """Let flags join an open case. News sends an acknowledged one back to the list, with a new deadline."""
     case = Case.of(alert)
     tier = _worst([alert.tier, *(flag.tier for flag in flags)])
-    worse, waited = RANK[tier] < alert.tier_rank, alert.state == AlertState.OPEN
+    worse, waited = RANK[tier] < alert.tier_rank, alert.is_waiting
     back = not waited and (worse or _is_news(case, flags))
     act = Move.RAISE if worse else Move.REOPEN if back else Move.JOIN
     alert.state = move(alert.state, act).value

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from alerts.channels import CHANNELS, Message, SendFailed
-from alerts.models import AlertEvent, AlertEventKind, AlertState, Channel, Notification, NotificationStatus, TierChoice
+from alerts.models import AlertEvent, AlertEventKind, Channel, Notification, NotificationStatus, TierChoice
 from clinic.models import Clinic, Membership
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,15 @@ def announce(*, event: AlertEvent, now: datetime) -> int:
     if event.kind not in TELLING or event.tier not in PRESSING:
         return 0
     rows = [
-        Notification(event=event, recipient=member.user, channel=Channel.EMAIL, next_try_at=now)
+        Notification(
+            key=f'event:{event.pk}',
+            event=event,
+            recipient=member.user,
+            channel=Channel.EMAIL,
+            path=reverse('alerts:alert', args=[event.alert.public_id]),
+            created_at=now,
+            next_try_at=now,
+        )
         for member in _to_tell(event.alert.clinic)
         if CHANNELS[Channel.EMAIL].reaches(member.user)
     ]
@@ -92,18 +100,20 @@ def _send(row: Notification, *, now: datetime) -> None:
         row.status = NotificationStatus.NOT_NEEDED
         return
     try:
-        path = reverse('alerts:alert', args=[row.event.alert.public_id])
-        CHANNELS[row.channel].send(row.recipient, Message(path=path))
+        assert row.recipient is not None  # a number of a ladder has no channel yet
+        CHANNELS[row.channel].send(row.recipient, Message(path=row.path))
     except SendFailed as failure:
         _put_off(row, failure, now=now)
     else:
         row.status, row.sent_at, row.error = NotificationStatus.SENT, now, ''
 
 
-def _seen_since(event: AlertEvent) -> bool:
+def _seen_since(event: AlertEvent | None) -> bool:
     """Whether a person acknowledged after the event: nobody is called out for what somebody has in hand."""
+    if event is None:
+        return False
     seen = AlertEvent.objects.filter(alert=event.alert_id, pk__gt=event.pk, kind=AlertEventKind.ACKNOWLEDGED)
-    return event.alert.state != AlertState.OPEN or seen.exists()
+    return not event.alert.is_waiting or seen.exists()
 
 
 def _put_off(row: Notification, failure: SendFailed, *, now: datetime) -> None:

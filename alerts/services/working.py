@@ -1,6 +1,6 @@
 """What nurses do with an alert. Every step locks the row, follows the table in engine/lifecycle.py and adds an AlertEvent."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from clinic.models import User
 
 KINDS = {
     Move.ACKNOWLEDGE: AlertEventKind.ACKNOWLEDGED,
-    Move.TAKE_OVER: AlertEventKind.ACKNOWLEDGED,
+    Move.TAKE_OVER: AlertEventKind.TAKEN_OVER,
     Move.CONTACT: AlertEventKind.CONTACTED,
     Move.TRY_CONTACT: AlertEventKind.CONTACTED,
     Move.NOTE: AlertEventKind.NOTED,
@@ -39,7 +39,7 @@ def acknowledge(*, alert: Alert, by: User, now: datetime, seen: int | None = Non
     """
     with transaction.atomic():
         alert = _locked(alert)
-        if alert.state != AlertState.OPEN:
+        if not alert.is_waiting:
             return _hers_already(alert, by)
         _refuse_stale(alert, seen)
         _step(alert, Move.ACKNOWLEDGE, by=by, now=now)
@@ -50,7 +50,7 @@ def take_over(*, alert: Alert, by: User, now: datetime, seen: int | None = None)
     """`by` becomes the owner in another's place. Raises IllegalMove for an open or resolved alert, ChangedMeanwhile."""
     with transaction.atomic():
         alert = _locked(alert)
-        if alert.owner_id == by.pk and alert.state != AlertState.OPEN:
+        if alert.owner_id == by.pk and not alert.is_waiting:
             return alert
         _refuse_stale(alert, seen)
         before = alert.owner.name if alert.owner else ''
@@ -69,7 +69,7 @@ def note_contact(
         alert = _locked(alert)
         wanted = Move.CONTACT if reached else Move.TRY_CONTACT
         _refuse_resolved(alert)
-        if alert.state == AlertState.OPEN:
+        if alert.is_waiting:
             _refuse_stale(alert, seen)
         *before, act = steps(alert.state, wanted)
         for step in before:
@@ -117,7 +117,7 @@ def _hers_already(alert: Alert, by: User) -> Alert:
     if alert.owner_id == by.pk and alert.state != AlertState.RESOLVED:
         return alert
     _refuse_resolved(alert)
-    last = alert.events.filter(kind=AlertEventKind.ACKNOWLEDGED).last()
+    last = alert.events.filter(kind__in=[AlertEventKind.ACKNOWLEDGED, AlertEventKind.TAKEN_OVER]).last()
     raise AlreadyDone(alert.owner, last.at if last else alert.acknowledged_at or alert.opened_at)
 
 
@@ -136,6 +136,7 @@ def _step(
     alert: Alert, step: Move, *, by: User, now: datetime, detail: dict[str, Any] | None = None, note: str = ''
 ) -> None:
     alert.state = AlertState(move(alert.state, step))
+    waited = _waited(alert, step, now=now)
     if step in (Move.ACKNOWLEDGE, Move.TAKE_OVER):
         alert.owner = by
         alert.acknowledged_at = now if step is Move.ACKNOWLEDGE else alert.acknowledged_at
@@ -152,7 +153,15 @@ def _step(
         tier=alert.tier,
         detail=detail or {},
         note=note,
+        waited=waited,
+        in_time=now <= alert.acknowledge_by if step is Move.ACKNOWLEDGE else None,
     )
+
+
+def _waited(alert: Alert, step: Move, *, now: datetime) -> timedelta | None:
+    """For the figures: how long it waited until it was acknowledged, how long it was open until it was resolved."""
+    since = {Move.ACKNOWLEDGE: alert.waiting_since, Move.RESOLVE: alert.opened_at}.get(step)
+    return None if since is None else max(now - since, timedelta())
 
 
 def _save(alert: Alert) -> Alert:

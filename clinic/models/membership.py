@@ -8,13 +8,18 @@ from clinic.models.clinic import Clinic
 
 
 class Membership(models.Model):
-    """One person's place in one clinic: nurse, admin or both; `on_call` members are told of emergency and urgent alerts."""
+    """One person's place in one clinic: nurse, admin or both.
+
+    `on_call` members are on call whenever the plan of shifts names nobody. The lead is told when nobody
+    answers, and of gaps in the plan.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name='memberships')
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name='memberships')
     is_nurse = models.BooleanField(_('nurse'), default=False)
     is_admin = models.BooleanField(_('admin'), default=False)
     on_call = models.BooleanField(_('on call'), default=False)
+    is_lead = models.BooleanField(_('lead'), default=False)
     active = models.BooleanField(_('active'), default=True)
 
     class Meta:

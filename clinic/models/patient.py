@@ -41,6 +41,7 @@ class Patient(models.Model):
         CareTeam, models.PROTECT, null=True, blank=True, related_name='patients', verbose_name=_('care team')
     )
     is_synthetic = models.BooleanField(_('made-up person'), default=False, editable=False)
+    is_drill = models.BooleanField(_('only for the fire drill'), default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

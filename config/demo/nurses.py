@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from alerts.models import Alert, AlertState, Line, Outcome, TierChoice
+from alerts.models import WAITING, Alert, AlertState, Line, Outcome, TierChoice
 from alerts.services import working
 from clinic.models import Clinic, Patient, User
 
@@ -38,7 +38,7 @@ class Nurses:
 
     def look(self, patient: Patient, *, now: datetime) -> bool:
         """Somebody will take the alerts of this patient that wait. Whether there are any."""
-        waiting = list(Alert.objects.filter(patient=patient, state=AlertState.OPEN).order_by('line'))
+        waiting = list(Alert.objects.filter(patient=patient, state__in=WAITING).order_by('line'))
         for alert in waiting:
             if alert.pk not in self._expected:
                 self._expected.add(alert.pk)
@@ -75,7 +75,7 @@ class Nurses:
     # -- the three steps; an alert that changed meanwhile is left to the next round -----------------------------------------
     def _take(self, alert: Alert, nurse: User, at: datetime) -> None:
         self._expected.discard(alert.pk)
-        if alert.state == AlertState.OPEN:
+        if alert.is_waiting:
             working.acknowledge(alert=alert, by=nurse, now=at)
 
     def _phone(self, alert: Alert, nurse: User, at: datetime) -> None:

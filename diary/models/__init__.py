@@ -1,6 +1,7 @@
 from diary.models.condition import Baseline, BaselineKind, Context, ContextCode
 from diary.models.course import Cycle, Dose, ScheduleKind, TreatmentCourse
 from diary.models.entry import Entry, Revision
+from diary.models.pause import DiaryPause, PauseReason
 from diary.models.symptom import MeasurementKind, Symptom, SymptomVersion
 from diary.models.therapy import Agent, Route, Therapy
 from diary.models.withdrawn import Withdrawable, WithdrawnReason
@@ -12,9 +13,11 @@ __all__ = [
     'Context',
     'ContextCode',
     'Cycle',
+    'DiaryPause',
     'Dose',
     'Entry',
     'MeasurementKind',
+    'PauseReason',
     'Revision',
     'Route',
     'ScheduleKind',

@@ -189,7 +189,7 @@ def test_a_call_about_the_fever_does_not_acknowledge_the_chest_pain_that_came_me
     assert 'Something changed while you were looking.' in text
     assert 'Only the fever.' in text
     fever.refresh_from_db()
-    assert (fever.state, fever.tier, fever.contacted_at) == ('open', 'emergency', None)
+    assert (fever.state, fever.tier, fever.contacted_at) == ('reopened', 'emergency', None)
     assert 'Raised to emergency' in text
     response = send(rosa, fever, 'contact', **(given | {'contact-version': fever.version}))
     assert response.status_code == 302

@@ -130,7 +130,7 @@ def test_a_worse_entry_raises_the_alert_and_says_so(ana: Patient, rosa: Any) -> 
     write(ana, {'DYSPNEA': {'severity': 3}}, at=cast.NOW)
     check()
     alert = Alert.objects.get(line=Line.RED)
-    assert (alert.tier, alert.state, alert.waiting_since) == ('emergency', 'open', cast.NOW)
+    assert (alert.tier, alert.state, alert.waiting_since) == ('emergency', 'reopened', cast.NOW)
     assert alert.acknowledge_by == cast.NOW + timedelta(minutes=5)
     assert alert.events.latest('pk').kind == 'raised'
 
@@ -147,7 +147,7 @@ def test_the_same_fever_on_a_further_entry_sends_an_acknowledged_alert_back(ana:
     write(ana, FEVER, at=cast.NOW)
     check()
     alert = Alert.objects.get(line=Line.RED)
-    assert (alert.state, alert.entry_count) == ('open', 2)
+    assert (alert.state, alert.entry_count) == ('reopened', 2)
     assert alert.events.latest('pk').kind == 'reopened'
 
 
@@ -206,7 +206,7 @@ def test_a_correction_of_a_red_entry_sends_an_acknowledged_alert_back(ana: Patie
     correct(first.entry, {'FEVER': {'celsius': 40.5, 'severity': 2}}, now=cast.NOW + HOUR)
     check(cast.NOW + HOUR)
     alert = Alert.objects.get(line=Line.RED)
-    assert (alert.state, alert.entry_count) == ('open', 1)
+    assert (alert.state, alert.entry_count) == ('reopened', 1)
 
 
 def test_a_correction_of_a_same_day_entry_joins_quietly(ana: Patient, rosa: Any) -> None:

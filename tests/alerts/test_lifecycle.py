@@ -11,28 +11,35 @@ from alerts.engine.hours import Hours
 from alerts.engine.lifecycle import MOVES, IllegalMove, Move, State, acknowledge_by, move, steps
 from alerts.engine.tiers import Tier
 
-NEW, A, C, R = State.OPEN, State.ACKNOWLEDGED, State.CONTACTED, State.RESOLVED
+NEW, BACK, A, C, Z, R = State.OPEN, State.REOPENED, State.ACKNOWLEDGED, State.CONTACTED, State.SNOOZED, State.RESOLVED
+STATES = (NEW, BACK, A, C, Z, R)
 # One row a move, one column a state; None is illegal. Written out again by hand: the table is not its own witness.
 EXPECTED = {
-    Move.ACKNOWLEDGE: (A, None, None, None),
-    Move.TAKE_OVER: (None, A, C, None),
-    Move.CONTACT: (None, C, C, None),
-    Move.TRY_CONTACT: (None, A, C, None),
-    Move.NOTE: (NEW, A, C, R),
-    Move.RESOLVE: (None, R, R, None),
-    Move.JOIN: (NEW, A, C, None),
-    Move.RAISE: (NEW, NEW, NEW, None),
-    Move.REOPEN: (None, NEW, NEW, None),
-    Move.WITHDRAW: (NEW, A, C, R),
+    Move.ACKNOWLEDGE: (A, A, None, None, None, None),
+    Move.TAKE_OVER: (None, None, A, C, None, None),
+    Move.CONTACT: (None, None, C, C, Z, None),
+    Move.TRY_CONTACT: (None, None, A, C, Z, None),
+    Move.NOTE: (NEW, BACK, A, C, Z, R),
+    Move.MARK: (NEW, BACK, A, C, Z, R),
+    Move.SNOOZE: (None, None, Z, Z, Z, None),
+    Move.RESOLVE: (None, None, R, R, R, None),
+    Move.UNDO: (None, None, None, None, None, BACK),
+    Move.JOIN: (NEW, BACK, A, C, Z, None),
+    Move.RAISE: (NEW, BACK, BACK, BACK, None, None),
+    Move.REOPEN: (None, None, BACK, BACK, BACK, None),
+    Move.WITHDRAW: (NEW, BACK, A, C, Z, R),
+    Move.ESCALATE: (NEW, BACK, None, None, None, None),
+    Move.RETURN: (None, None, BACK, BACK, None, None),
+    Move.WAKE: (None, None, None, None, BACK, None),
 }
 NEW_YORK = ZoneInfo('America/New_York')
 WEEK = [Hours(day, time(8), time(18)) for day in range(5)]
 
 
 @pytest.mark.parametrize('event', Move)
-@pytest.mark.parametrize('column', range(4))
+@pytest.mark.parametrize('column', range(6))
 def test_every_move_from_every_state_is_as_the_table_says(event: Move, column: int) -> None:
-    state, expected = (NEW, A, C, R)[column], EXPECTED[event][column]
+    state, expected = STATES[column], EXPECTED[event][column]
     if expected is not None:
         assert move(state, event) is expected
         return
@@ -40,8 +47,12 @@ def test_every_move_from_every_state_is_as_the_table_says(event: Move, column: i
         move(state, event)
 
 
-def test_nothing_leaves_resolved() -> None:
-    assert {after for (before, _), after in MOVES.items() if before is R} == {R}
+def test_only_a_person_who_takes_it_back_leads_out_of_resolved() -> None:
+    assert {event for (before, event), after in MOVES.items() if before is R and after is not R} == {Move.UNDO}
+
+
+def test_every_move_is_in_the_table_somewhere() -> None:
+    assert {event for _, event in MOVES} == set(Move) == set(EXPECTED)
 
 
 def test_an_unknown_word_raises() -> None:
@@ -51,9 +62,10 @@ def test_an_unknown_word_raises() -> None:
         move('asleep', 'note')
 
 
-@pytest.mark.parametrize('event', [Move.CONTACT, Move.TRY_CONTACT, Move.RESOLVE])
-def test_who_phones_or_closes_an_open_alert_has_seen_it(event: Move) -> None:
+@pytest.mark.parametrize('event', [Move.CONTACT, Move.TRY_CONTACT, Move.SNOOZE, Move.RESOLVE])
+def test_who_phones_snoozes_or_closes_an_open_alert_has_seen_it(event: Move) -> None:
     assert steps('open', event) == (Move.ACKNOWLEDGE, event)
+    assert steps('reopened', event) == (Move.ACKNOWLEDGE, event)
     assert steps('acknowledged', event) == (event,)
 
 
