@@ -47,9 +47,13 @@ class Counts:
     version: str
 
 
-def unresolved(clinic: Clinic) -> QuerySet[Alert]:
-    """What needs somebody: the worst tier first, then who waits longest. Served by the partial index alert_worklist."""
-    return Alert.objects.filter(clinic=clinic).exclude(state=AlertState.RESOLVED).order_by('tier_rank', 'waiting_since')
+def unresolved(clinic: Clinic, *, drills: bool = False) -> QuerySet[Alert]:
+    """What needs somebody: the worst tier first, then who waits longest. Served by the partial index alert_worklist.
+
+    With `drills` it is the fire drill's alerts that are asked for, by the same query; they are nobody's work.
+    """
+    found = Alert.objects.filter(clinic=clinic, is_drill=drills).exclude(state=AlertState.RESOLVED)
+    return found.order_by('tier_rank', 'waiting_since')
 
 
 def whose_alerts(clinic: Clinic, *, whose: str, user: User) -> QuerySet[Alert]:
@@ -112,7 +116,7 @@ def entry_for(actor: Actor, public_id: UUID) -> Entry:
 
 def oldest_pending(clinic: Clinic) -> datetime | None:
     """Since when the oldest unchecked entry waits; None when everything is checked. Served by evaluation_pending."""
-    pending = Evaluation.objects.filter(pending_since__isnull=False, patient__clinic=clinic)
+    pending = Evaluation.objects.filter(pending_since__isnull=False, patient__clinic=clinic, patient__is_drill=False)
     oldest: datetime | None = pending.aggregate(oldest=Min('pending_since'))['oldest']
     return oldest
 

@@ -167,8 +167,8 @@ def turn_away(request: HttpRequest, actor: Actor | None) -> HttpResponseBase:
 
 
 def patients_of(actor: Actor) -> QuerySet[Patient]:
-    """Every patient whom `actor` may see: her own diary's, or those of the clinic in which she works."""
-    patients = Patient.objects.select_related('clinic')
+    """Every patient whom `actor` may see: her own diary's, or those of the clinic in which she works. The fire drill's is nobody's."""
+    patients = Patient.objects.filter(is_drill=False).select_related('clinic')
     if actor.patient is not None:
         return patients.filter(pk=actor.patient.pk)
     if actor.membership is not None:

@@ -187,7 +187,7 @@ def _settle(evaluation: Evaluation, finding: Finding, standing: list[Flag], *, p
             patient=patient,
             entry=finding.revision.entry,
             flags=new,
-            compiled=finding.compiled,
+            rules=finding.compiled.rules,
             since=evaluation.pending_since or now,
             now=now,
         )

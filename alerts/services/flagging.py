@@ -14,8 +14,7 @@ from alerts.engine.hours import Hours
 from alerts.engine.lifecycle import Move, move
 from alerts.engine.tiers import Tier
 from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Flag, Line, TierChoice
-from alerts.programs import Compiled
-from alerts.promise import promised
+from alerts.promise import Deadlines, promised
 from alerts.services import notifying
 from alerts.watch import hours_of
 from clinic.models import Clinic, Patient
@@ -60,7 +59,7 @@ class Case:
 
 
 def raise_flags(
-    *, patient: Patient, entry: Entry, flags: Sequence[Flag], compiled: Compiled, since: datetime, now: datetime
+    *, patient: Patient, entry: Entry, flags: Sequence[Flag], rules: Deadlines, since: datetime, now: datetime
 ) -> None:
     """Open or join an alert for each line that the new flags of one entry touch, and store the flags.
 
@@ -74,7 +73,7 @@ def raise_flags(
     cases = _unresolved(patient) if by_line else {}
     hours = hours_of(patient.clinic) if Line.AMBER in by_line else []
     for line in sorted(by_line):
-        deadline = _deadline(patient.clinic, hours, by_line[line], compiled, since=since)
+        deadline = _deadline(patient.clinic, hours, by_line[line], rules, since=since)
         _raise_line(patient, entry, line, cases.get(line), by_line[line], since=since, deadline=deadline, now=now)
     Flag.objects.bulk_create(flags)
 
@@ -107,11 +106,11 @@ def _raise_line(
 
 
 def _deadline(
-    clinic: Clinic, hours: Sequence[Hours], flags: Iterable[Flag], compiled: Compiled, *, since: datetime
+    clinic: Clinic, hours: Sequence[Hours], flags: Iterable[Flag], rules: Deadlines, *, since: datetime
 ) -> datetime:
     """When a person must have seen the most pressing of the flags."""
     fired = ((flag.rule, Tier.from_word(flag.tier)) for flag in flags)
-    due = promised(fired, compiled.rules, since=since, hours=hours, zone=clinic.zone)
+    due = promised(fired, rules, since=since, hours=hours, zone=clinic.zone)
     assert due is not None  # flags of a line make an alert
     return due
 
@@ -131,6 +130,7 @@ def _open(
         acknowledge_by=deadline,
         last_flag_at=now,
         summary=_summary((flag.tier, flag.rule, flag.title) for flag in flags),
+        is_drill=patient.is_drill,
     )
 
 
