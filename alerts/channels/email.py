@@ -1,35 +1,42 @@
-"""E-mail. It says that something waits and where to look, and nothing about whom or why: mail is read by others."""
+"""E-mail, through Django: the SMTP server of EMAIL_URL, or a mail service that anymail knows."""
 
 import smtplib
 
-from django.conf import settings
+from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import gettext as _
 
-from alerts.channels.base import Message, SendFailed
-from clinic.models import User
+from alerts.channels.base import Message, SendFailed, http_failure
 
 
-def reaches(person: User) -> bool:
-    return bool(person.email) and person.is_active
+def reaches(address: str) -> bool:
+    return bool(address)
 
 
-def send(person: User, message: Message) -> None:
-    """Send in the person's own language. A refused recipient or sender is permanent; everything else may pass."""
-    with translation.override(person.language):
-        mail = EmailMessage(
-            subject=_('Vigil: something needs you now'),
-            body=render_to_string('alerts/email.txt', {'link': settings.BASE_URL.rstrip('/') + message.path}).strip(),
-            to=[person.email],
-        )
+def send(address: str, message: Message) -> None:
+    """A refused recipient or sender is for good; everything else may pass, our own sign-in at the server among it."""
+    with translation.override(message.language):
+        body = render_to_string('alerts/email.txt', {'message': message}).strip()
+    mail = EmailMessage(subject=message.title, body=body, to=[address])
     try:
         mail.send()
+    except smtplib.SMTPAuthenticationError as error:
+        raise SendFailed(f'SMTP {error.smtp_code}', permanent=False) from error
     except smtplib.SMTPResponseException as error:
         raise SendFailed(f'SMTP {error.smtp_code}', permanent=500 <= error.smtp_code < 600) from error
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _text in error.recipients.values()]
         raise SendFailed('recipient refused', permanent=all(code >= 500 for code in codes)) from error
+    except AnymailError as error:
+        raise _of_service(error) from error
     except (OSError, smtplib.SMTPException) as error:
         raise SendFailed(type(error).__name__, permanent=False) from error
+
+
+def _of_service(error: AnymailError) -> SendFailed:
+    if isinstance(error, AnymailRecipientsRefused):
+        return SendFailed('recipient refused', permanent=True)
+    if error.status_code is not None:
+        return http_failure(error.status_code)
+    return SendFailed(type(error).__name__, permanent=False)

@@ -16,9 +16,9 @@ class Channel(models.TextChoices):
 
 
 class ContactWay(models.Model):
-    """A way to reach a person, in the order in which she wants them tried. Without any it is her e-mail address.
+    """A way to reach a person, in the order in which she wants them tried. Her e-mail address, the last way, needs no row.
 
-    `address`: a phone number (sms), the browser's subscription as JSON (push), a service's URL (other), empty for e-mail.
+    `address`: a phone number (sms), the browser's subscription as JSON (push), a service's URL (other).
     `broken_at` is set when the channel said for good that nobody is there; such a way is skipped and shown to her.
     """
 
@@ -50,8 +50,9 @@ class NotificationStatus(models.TextChoices):
 class Notification(models.Model):
     """One message to one person (or, where a ladder names one, one phone number) by one channel.
 
-    `key` says what it tells of ("event:12", "gap:…"); a row is unique per key, recipient and channel. `event` is the alert's event,
-    if it is about one; `path` the page that the message links to. `next_try_at` is when a sender may take it (again).
+    `key` says what it tells of ("event:12", "gap:…"); a row is unique per key, recipient and way. `event` is the alert's event,
+    if it is about one; `path` the page that the message links to; `rank` how pressing it is (0 emergency, 1 urgent or about no alert,
+    2 same day). `next_try_at` is when a sender may take it (again).
     """
 
     key = models.CharField(max_length=80)
@@ -63,6 +64,7 @@ class Notification(models.Model):
     channel = models.CharField(_('channel'), max_length=8, choices=Channel)
     way = models.ForeignKey(ContactWay, models.SET_NULL, null=True, blank=True, related_name='notifications')
     path = models.CharField(max_length=120)
+    rank = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(
         _('status'), max_length=12, choices=NotificationStatus, default=NotificationStatus.WAITING
     )
@@ -84,7 +86,9 @@ class Notification(models.Model):
                 name='notification_to_a_person_or_a_number',
             ),
         ]
-        indexes = [models.Index(fields=['next_try_at'], condition=Q(status='waiting'), name='notification_waiting')]
+        indexes = [
+            models.Index(fields=['rank', 'next_try_at'], condition=Q(status='waiting'), name='notification_waiting')
+        ]
 
     def __str__(self) -> str:
         return f'{self.get_channel_display()} {self.recipient or self.address}'

@@ -1,126 +1,93 @@
-"""The outbox: telling the people on call. A row is written with the event that it tells of, then leased, sent and marked."""
+"""The outbox: telling people. A row is written with what it tells of, in the same transaction; services/delivering.py sends it."""
 
 import logging
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.urls import reverse
 
-from alerts.channels import CHANNELS, Message, SendFailed
+from alerts import hints
 from alerts.models import AlertEvent, AlertEventKind, Channel, Notification, NotificationStatus, TierChoice
-from clinic.models import Clinic, Membership
+from alerts.services.delivering import deliver_due
+from alerts.ways import Way, way_of_number, ways_of
+from clinic.models import Clinic, Membership, User
 
+__all__ = ['announce', 'deliver_due', 'tell']
 logger = logging.getLogger(__name__)
+
+RANK = {TierChoice.EMERGENCY.value: 0, TierChoice.URGENT.value: 1, TierChoice.SAME_DAY.value: 2}
+OF_NO_ALERT = 1  # a gap in the plan, an entry that could not be checked: as pressing as an urgent alert
+SWEEP = 'alerts.tasks.sweep_notifications'
+
+
+def tell(
+    *,
+    key: str,
+    people: Iterable[User],
+    numbers: Iterable[str] = (),
+    path: str,
+    event: AlertEvent | None = None,
+    now: datetime,
+) -> int:
+    """Write what each person and each phone number (E.164) is to be told, in the caller's transaction.
+
+    `key` names the news ("event:12", "gap:…", at most 80 characters): who has a row for it already is not told again, by
+    whichever way. `path` is the page that the message links to. With an `event` nothing is sent once somebody has its alert in
+    hand. Returns how many of the people and numbers there is a way to tell, those with a row already among them.
+    """
+    rows = [*_to_people(people), *_to_numbers(numbers)]
+    rank = OF_NO_ALERT if event is None else RANK[event.tier]
+    for row in rows:
+        row.key, row.path, row.event, row.rank, row.created_at, row.next_try_at = key, path, event, rank, now, now
+    Notification.objects.bulk_create(_new(key, rows), ignore_conflicts=True)
+    told = sum(row.status == NotificationStatus.WAITING for row in rows)
+    if told:
+        transaction.on_commit(lambda: hints.send(SWEEP))
+    return told
+
+
+def _to_people(people: Iterable[User]) -> list[Notification]:
+    unique = {person.pk: person for person in people}
+    ways = ways_of(unique.values())
+    return [_row(ways[pk], recipient=person) for pk, person in unique.items()]
+
+
+def _to_numbers(numbers: Iterable[str]) -> list[Notification]:
+    unique = dict.fromkeys(numbers)
+    return [_row([way] if (way := way_of_number(number)) else [], address=number) for number in unique]
+
+
+def _row(ways: Sequence[Way], *, recipient: User | None = None, address: str = '') -> Notification:
+    """Whom nothing can reach gets a row that says so: a failure that nobody sees would be worse than one that shows."""
+    row = Notification(recipient=recipient, address=address, channel=Channel.EMAIL if recipient else Channel.SMS)
+    if not ways:
+        row.status, row.error = NotificationStatus.FAILED, 'no way'
+        logger.error('notification without a way: person %s', recipient.pk if recipient else 'none, a number')
+        return row
+    row.channel, row.way = ways[0].channel, ways[0].row
+    return row
+
+
+def _new(key: str, rows: Sequence[Notification]) -> list[Notification]:
+    there = set(Notification.objects.filter(key=key).values_list('recipient', 'address'))
+    return [row for row in rows if (row.recipient_id, row.address) not in there]
+
 
 TELLING = (AlertEventKind.OPENED, AlertEventKind.RAISED, AlertEventKind.REOPENED)
 PRESSING = (TierChoice.EMERGENCY, TierChoice.URGENT)
-LEASE = timedelta(seconds=60)  # longer than the mail server may take (EMAIL_TIMEOUT)
-TRIES = 10
-LONGEST_PAUSE = timedelta(minutes=15)
 
 
 def announce(*, event: AlertEvent, now: datetime) -> int:
-    """Write a waiting notification for everybody on call, in the caller's transaction; how many people will be told.
-
-    Only news of an emergency or urgent alert is announced. Safe to call again: a row is unique per event, person and channel.
-    """
+    """Tell everybody on call of an emergency or urgent alert; how many people. Goes when the ladders tell instead."""
     if event.kind not in TELLING or event.tier not in PRESSING:
         return 0
-    rows = [
-        Notification(
-            key=f'event:{event.pk}',
-            event=event,
-            recipient=member.user,
-            channel=Channel.EMAIL,
-            path=reverse('alerts:alert', args=[event.alert.public_id]),
-            created_at=now,
-            next_try_at=now,
-        )
-        for member in _to_tell(event.alert.clinic)
-        if CHANNELS[Channel.EMAIL].reaches(member.user)
-    ]
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
-
-
-def deliver_due(*, now: datetime, limit: int = 10) -> int:
-    """Send what is due, one after the other; how many were sent. Any number of senders may run at once."""
-    return sum(_tried(pk, now=now) for pk in _leases(now=now, limit=limit))
-
-
-def _tried(pk: int, *, now: datetime) -> bool:
-    try:
-        return _deliver(pk, now=now)
-    except Exception as error:  # noqa: BLE001  (leased, so tried again; it must not keep the others' messages back)
-        logger.error('notification %s failed: %s', pk, type(error).__name__)
-        return False
+    people = [member.user for member in _to_tell(event.alert.clinic)]
+    path = reverse('alerts:alert', args=[event.alert.public_id])
+    return tell(key=f'event:{event.pk}', people=people, path=path, event=event, now=now)
 
 
 def _to_tell(clinic: Clinic) -> list[Membership]:
     members = clinic.memberships.filter(active=True, user__is_active=True).select_related('user').order_by('pk')
     # Nobody marked as on call must not mean nobody told: then it is everybody.
     return list(members.filter(on_call=True)) or list(members)
-
-
-def _leases(*, now: datetime, limit: int) -> Iterator[int]:
-    for _ in range(limit):
-        pk = _lease_one(now=now)
-        if pk is None:
-            return
-        yield pk
-
-
-def _lease_one(*, now: datetime) -> int | None:
-    """Take one row that is due. Its next try moves into the future, so that a crash of this sender only delays it."""
-    with transaction.atomic():
-        due = Notification.objects.filter(status=NotificationStatus.WAITING, next_try_at__lte=now)
-        row = due.order_by('next_try_at').select_for_update(skip_locked=True).first()
-        if row is None:
-            return None
-        row.attempts += 1
-        row.next_try_at = now + LEASE
-        row.save(update_fields=['attempts', 'next_try_at'])
-        return row.pk
-
-
-def _deliver(pk: int, *, now: datetime) -> bool:
-    with transaction.atomic():
-        rows = Notification.objects.filter(pk=pk, status=NotificationStatus.WAITING)
-        row = rows.select_related('event__alert', 'recipient').select_for_update(skip_locked=True, of=('self',)).first()
-        if row is None:
-            return False
-        _send(row, now=now)
-        row.save(update_fields=['status', 'sent_at', 'next_try_at', 'error'])
-        return row.status == NotificationStatus.SENT
-
-
-def _send(row: Notification, *, now: datetime) -> None:
-    if _seen_since(row.event):
-        row.status = NotificationStatus.NOT_NEEDED
-        return
-    try:
-        assert row.recipient is not None  # a number of a ladder has no channel yet
-        CHANNELS[row.channel].send(row.recipient, Message(path=row.path))
-    except SendFailed as failure:
-        _put_off(row, failure, now=now)
-    else:
-        row.status, row.sent_at, row.error = NotificationStatus.SENT, now, ''
-
-
-def _seen_since(event: AlertEvent | None) -> bool:
-    """Whether a person acknowledged after the event: nobody is called out for what somebody has in hand."""
-    if event is None:
-        return False
-    seen = AlertEvent.objects.filter(alert=event.alert_id, pk__gt=event.pk, kind=AlertEventKind.ACKNOWLEDGED)
-    return not event.alert.is_waiting or seen.exists()
-
-
-def _put_off(row: Notification, failure: SendFailed, *, now: datetime) -> None:
-    row.error = failure.code
-    if failure.permanent or row.attempts >= TRIES:
-        row.status = NotificationStatus.FAILED
-        logger.error('notification %s failed for good: %s', row.pk, failure.code)
-        return
-    row.next_try_at = now + min(timedelta(seconds=10 * 2**row.attempts), LONGEST_PAUSE)
-    logger.warning('notification %s will be tried again: %s', row.pk, failure.code)
