@@ -68,11 +68,8 @@ def stretches(rota: Rota, since: datetime, until: datetime) -> list[Stretch]:
     if until < since:
         raise ValueError('a window ends after it begins')
     runs = _runs(rota, since, until)
-    edges = {
-        edge
-        for one in (*runs, *rota.overrides)
-        for edge in (one.starts_at.astimezone(UTC), one.ends_at.astimezone(UTC))
-    }
+    pairs = [(run.starts_at, run.ends_at) for run in runs] + [(one.starts_at, one.ends_at) for one in rota.overrides]
+    edges = {edge.astimezone(UTC) for pair in pairs for edge in pair}
     cuts = sorted({since, *(edge for edge in edges if since < edge < until), until})
     found: list[Stretch] = []
     for starts_at, ends_at in pairwise(cuts):
