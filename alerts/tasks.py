@@ -33,5 +33,5 @@ def sweep_pending() -> int:
 
 @shared_task
 def sweep_notifications() -> int:
-    """Deliver the notifications that are due. Returns how many were handled."""
-    return notifying.deliver_due(now=timezone.now())
+    """Deliver the notifications that are due. Returns how many were sent."""
+    return notifying.sweep(now=timezone.now())

@@ -14,7 +14,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # A notification row is the truth; the message that announced it may have been lost.
     'deliver what is undelivered': {
         'task': 'alerts.tasks.sweep_notifications',
-        'schedule': timedelta(seconds=10),
-        'options': {'queue': 'urgent', 'expires': 30},
+        'schedule': timedelta(seconds=5),
+        'options': {'queue': 'urgent', 'expires': 15},
     },
 }

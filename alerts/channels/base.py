@@ -28,7 +28,7 @@ class Message:
 
     @property
     def link(self) -> str:
-        return settings.BASE_URL.rstrip('/') + self.path
+        return f'{settings.BASE_URL.rstrip("/")}{self.path}'
 
     @property
     def title(self) -> str:

@@ -1,97 +1,135 @@
-"""Sending what the outbox holds. A row is leased, sent and marked."""
+"""Sending what is due: rows are leased, looked at again, handed to their channel and marked (docs/notifications.md)."""
 
-import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
 
-from alerts.channels import CHANNELS, Message, SendFailed
-from alerts.models import AlertEvent, AlertEventKind, Notification, NotificationStatus
+from alerts.channels import Message, SendFailed
+from alerts.models import AlertEvent, AlertEventKind, Channel, Notification, NotificationStatus
+from alerts.services import outbox
+from alerts.services.handing import Hands, Parcel
+from clinic.faultpoints import point
 
-logger = logging.getLogger(__name__)
-
-LEASE = timedelta(seconds=60)  # longer than the mail server may take (EMAIL_TIMEOUT)
-TRIES = 10
-LONGEST_PAUSE = timedelta(minutes=15)
-
-
-def deliver_due(*, now: datetime, limit: int = 10) -> int:
-    """Send what is due, one after the other; how many were sent. Any number of senders may run at once."""
-    return sum(_tried(pk, now=now) for pk in _leases(now=now, limit=limit))
+SWEEP_SECONDS = 20.0
+LOCK = 7_160_022  # any number that nobody else of Vigil's uses
+LOOK_SECONDS = 0.1
 
 
-def _tried(pk: int, *, now: datetime) -> bool:
-    try:
-        return _deliver(pk, now=now)
-    except Exception as error:  # noqa: BLE001  (leased, so tried again; it must not keep the others' messages back)
-        logger.error('notification %s failed: %s', pk, type(error).__name__)
+class Clock:
+    """The instant at which the work began, and how far it has come: a sweep lasts too long for one instant."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now, self._began = now, time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    @property
+    def now(self) -> datetime:
+        return self._now + timedelta(seconds=self.seconds)
+
+
+def sweep(*, now: datetime) -> int:
+    """Send what is due unless another sweep is at it: a channel that hangs may hold one worker, never all of them."""
+    with connection.cursor() as cursor:
+        cursor.execute('select pg_try_advisory_lock(%s)', [LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        try:
+            return deliver_due(now=now)
+        finally:
+            cursor.execute('select pg_advisory_unlock(%s)', [LOCK])
+
+
+def deliver_due(*, now: datetime, limit: int = 1000, for_seconds: float = SWEEP_SECONDS) -> int:
+    """Send up to `limit` messages that are due, the most pressing first; how many rows were sent.
+
+    Nothing is begun after `for_seconds`; what is on its way then has ten more. Any number of senders may run at once.
+    """
+    clock, hands, sent = Clock(now), Hands(), 0
+    while True:
+        begun = limit > 0 and clock.seconds < for_seconds and _begin_one(hands, clock)
+        limit -= begun
+        for parcel, failure in hands.take(wait=0 if begun else LOOK_SECONDS if hands.busy else 0):
+            sent += _mark(parcel, failure, now=clock.now)
+        if not begun and not hands.busy:
+            return sent
+
+
+def _begin_one(hands: Hands, clock: Clock) -> bool:
+    """Whether something was due, be it that it had to be sent or that it was not needed any more."""
+    rows = outbox.lease(now=clock.now, channels=hands.free())
+    if not rows:
         return False
+    point('notify.leased')
+    parcel = _parcel(rows, now=clock.now)
+    if parcel is not None:
+        hands.give(parcel)
+    return True
 
 
-def _leases(*, now: datetime, limit: int) -> Iterator[int]:
-    for _ in range(limit):
-        pk = _lease_one(now=now)
-        if pk is None:
-            return
-        yield pk
+def _mark(parcel: Parcel, failure: SendFailed | None, *, now: datetime) -> int:
+    point('notify.sent')
+    if failure is not None:
+        outbox.mark_failed(parcel.rows, failure, now=now)
+        return 0
+    marked = outbox.mark_sent(parcel.rows, now=now)
+    point('notify.marked')
+    return marked
 
 
-def _lease_one(*, now: datetime) -> int | None:
-    """Take one row that is due. Its next try moves into the future, so that a crash of this sender only delays it."""
-    with transaction.atomic():
-        due = Notification.objects.filter(status=NotificationStatus.WAITING, next_try_at__lte=now)
-        row = due.order_by('rank', 'next_try_at').select_for_update(skip_locked=True).first()
-        if row is None:
-            return None
-        row.attempts += 1
-        row.next_try_at = now + LEASE
-        row.save(update_fields=['attempts', 'next_try_at'])
-        return row.pk
+def _parcel(rows: Sequence[int], *, now: datetime) -> Parcel | None:
+    """What the rows say, as things are now, right before it is sent; None when nothing of it is needed any more."""
+    seen = AlertEvent.objects.filter(
+        alert=OuterRef('event__alert'), pk__gt=OuterRef('event'), kind=AlertEventKind.ACKNOWLEDGED
+    )
+    found = Notification.objects.filter(pk__in=rows, status=NotificationStatus.WAITING).order_by('rank', '-pk')
+    waiting = list(found.select_related('event__alert__clinic', 'recipient', 'way').annotate(seen=Exists(seen)))
+    outbox.mark_not_needed(row.pk for row in waiting if not _is_needed(row))
+    needed = [row for row in waiting if _is_needed(row)]
+    if not needed:
+        return None
+    pks, address = tuple(row.pk for row in needed), _address(needed[0])
+    if address is None:
+        outbox.mark_failed(pks, SendFailed('way gone', permanent=True), now=now)
+        return None
+    return Parcel(pks, needed[0].channel, address, _message(needed))
 
 
-def _deliver(pk: int, *, now: datetime) -> bool:
-    with transaction.atomic():
-        rows = Notification.objects.filter(pk=pk, status=NotificationStatus.WAITING)
-        row = (
-            rows.select_related('event__alert', 'recipient', 'way')
-            .select_for_update(skip_locked=True, of=('self',))
-            .first()
-        )
-        if row is None:
-            return False
-        _send(row, now=now)
-        row.save(update_fields=['status', 'sent_at', 'next_try_at', 'error'])
-        return row.status == NotificationStatus.SENT
+def _is_needed(row: Notification) -> bool:
+    """Nobody is called out for what somebody has in hand: acknowledged since, put off, or closed."""
+    return row.event is None or (row.event.alert.is_waiting and not row.seen)  # type: ignore[attr-defined]
 
 
-def _send(row: Notification, *, now: datetime) -> None:
-    if _seen_since(row.event):
-        row.status = NotificationStatus.NOT_NEEDED
-        return
-    try:
-        address = row.way.address if row.way else row.recipient.email if row.recipient else row.address
-        language = row.recipient.language if row.recipient else 'en'
-        CHANNELS[row.channel].send(address, Message(path=row.path, language=language))
-    except SendFailed as failure:
-        _put_off(row, failure, now=now)
-    else:
-        row.status, row.sent_at, row.error = NotificationStatus.SENT, now, ''
+def _address(row: Notification) -> str | None:
+    """Where to; None where the person has left, or has taken the way away, or it was found dead meanwhile."""
+    if row.recipient is None:
+        return row.address
+    if not row.recipient.is_active:
+        return None
+    if row.channel == Channel.EMAIL:
+        return row.recipient.email
+    return row.way.address if row.way is not None and row.way.broken_at is None else None
 
 
-def _seen_since(event: AlertEvent | None) -> bool:
-    """Whether a person acknowledged after the event: nobody is called out for what somebody has in hand."""
-    if event is None:
-        return False
-    seen = AlertEvent.objects.filter(alert=event.alert_id, pk__gt=event.pk, kind=AlertEventKind.ACKNOWLEDGED)
-    return not event.alert.is_waiting or seen.exists()
+def _message(rows: Sequence[Notification]) -> Message:
+    """One thing: its page. Several: how many, and the worklist."""
+    first = rows[0]
+    alert = first.event.alert if first.event else None
+    language = (
+        first.recipient.language if first.recipient else alert.clinic.language if alert else settings.LANGUAGE_CODE
+    )
+    things = {row.event.alert_id if row.event else row.key for row in rows}
+    return Message(path=_page(rows), language=language, count=len(things), drill=alert is not None and alert.is_drill)
 
 
-def _put_off(row: Notification, failure: SendFailed, *, now: datetime) -> None:
-    row.error = failure.code
-    if failure.permanent or row.attempts >= TRIES:
-        row.status = NotificationStatus.FAILED
-        logger.error('notification %s failed for good: %s', row.pk, failure.code)
-        return
-    row.next_try_at = now + min(timedelta(seconds=10 * 2**row.attempts), LONGEST_PAUSE)
-    logger.warning('notification %s will be tried again: %s', row.pk, failure.code)
+def _page(rows: Sequence[Notification]) -> str:
+    if len({row.path for row in rows}) == 1:
+        return rows[0].path
+    return reverse('alerts:worklist' if any(row.event_id for row in rows) else 'clinic:home')

@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from alerts import hints
 from alerts.models import AlertEvent, AlertEventKind, Channel, Notification, NotificationStatus, TierChoice
-from alerts.services.delivering import deliver_due
+from alerts.services.delivering import deliver_due, sweep
 from alerts.ways import Way, way_of_number, ways_of
 from clinic.models import Clinic, Membership, User
 
-__all__ = ['announce', 'deliver_due', 'tell']
+__all__ = ['announce', 'deliver_due', 'sweep', 'tell']
 logger = logging.getLogger(__name__)
 
 RANK = {TierChoice.EMERGENCY.value: 0, TierChoice.URGENT.value: 1, TierChoice.SAME_DAY.value: 2}
