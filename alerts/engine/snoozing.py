@@ -158,8 +158,8 @@ def _level(given: object) -> Level:
 def _number(given: object) -> Exact:
     try:
         return exact(Decimal(given) if isinstance(given, str) else given)
-    except (TypeError, ArithmeticError) as error:
-        raise ValueError(str(error)) from None
+    except (TypeError, ArithmeticError):
+        raise ValueError('a number is needed') from None
 
 
 def _names(given: object) -> frozenset[str]:

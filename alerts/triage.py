@@ -1,0 +1,66 @@
+"""What a nurse asks on the telephone, by rule: our own draft wording in clinical/triage.yaml, which a clinic must sign off."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from alerts.content import FOLDER, default_rules, read_yaml
+from alerts.engine import RuleError
+from alerts.engine.spot import Spot
+
+FEWEST, MOST = 2, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """`ask` in that order; `send` is when to stop asking and send the patient to emergency care."""
+
+    name: str
+    rules: tuple[str, ...]
+    ask: tuple[str, ...]
+    send: str
+
+
+@cache
+def default_scripts() -> Mapping[str, Script]:
+    """The scripts by rule. RuleError where a rule of the default set has none or two, or an unknown one is named."""
+    rules = default_rules()
+    content = read_yaml((FOLDER / 'triage.yaml').read_text(encoding='utf-8'))
+    return parse_scripts(content, {*rules.rules, *rules.missed})
+
+
+def script_for(rules: Iterable[str]) -> Script | None:
+    """The script of the first of some rules that has one; a rule that a clinic added has none yet."""
+    scripts = default_scripts()
+    return next((scripts[rule] for rule in rules if rule in scripts), None)
+
+
+def parse_scripts(content: object, known: set[str]) -> dict[str, Script]:
+    """From the mapping in triage.yaml; `known` are the rules that need a script. RuleError says what is wrong and where."""
+    root = Spot(content, RuleError)
+    root.keyed(('draft', 'scripts'))
+    if root.at('draft').value is not True:
+        root.at('draft').fail('only a clinic can sign this off: it stays a draft here')
+    found: dict[str, Script] = {}
+    for name, spot in root.at('scripts').members():
+        _add(found, _script(name, spot), known, spot)
+    if missing := known - set(found):
+        root.at('scripts').fail(f'no script for {", ".join(sorted(missing))}')
+    return found
+
+
+def _script(name: str, spot: Spot) -> Script:
+    spot.keyed(('rules', 'ask', 'send'))
+    rules, ask = (tuple(item.words() for item in spot.at(key).items()) for key in ('rules', 'ask'))
+    if not FEWEST <= len(ask) <= MOST:
+        spot.at('ask').fail(f'{FEWEST} to {MOST} lines are needed')
+    return Script(name, rules, ask, spot.at('send').words())
+
+
+def _add(found: dict[str, Script], script: Script, known: set[str], spot: Spot) -> None:
+    for rule in script.rules:
+        if rule not in known:
+            spot.at('rules').fail(f'unknown rule "{rule}"')
+        if rule in found:
+            spot.at('rules').fail(f'{rule} has a script already')
+        found[rule] = script
