@@ -1,6 +1,7 @@
 """From the diary's rows to the engine's facts. The one place where stored answers become what rules read."""
 
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,12 +13,16 @@ from diary.models import Revision
 
 @dataclass(frozen=True)
 class History:
-    """A patient's facts over a window: `entries` in the order of time, by the entry's id as text; `revisions` by the same id."""
+    """A patient's facts over a window: `entries` in the order of time, by the entry's id as text; `revisions` by the same id.
+
+    `unread` are the entries (same ids) whose documents cannot be read: they are in `revisions`, but no rule sees them.
+    """
 
     patient: PatientFacts
     entries: tuple[EntryFacts, ...]
     revisions: dict[str, Revision]
     usual: tuple[tuple[str, datetime, Decimal], ...]
+    unread: frozenset[str] = frozenset()
 
     def patient_at(self, at: datetime) -> PatientFacts:
         """The patient with the usual values that counted at `at`: the latest measured by then, else the first ever."""
@@ -26,6 +31,12 @@ class History:
             if measured_at <= at or kind not in counted:
                 counted[kind] = value
         return PatientFacts(self.patient.time_zone, self.patient.doses, self.patient.contexts, counted)
+
+    def without(self, keys: Container[str]) -> 'History':
+        """The same, with some entries that cannot be read left out of what the rules see."""
+        kept = tuple(entry for entry in self.entries if entry.id not in keys)
+        out = self.unread | {entry.id for entry in self.entries if entry.id in keys}
+        return replace(self, entries=kept, unread=out)
 
 
 def history_of(patient: Patient, *, since: datetime, until: datetime | None) -> History:
@@ -37,8 +48,19 @@ def history_of(patient: Patient, *, since: datetime, until: datetime | None) -> 
         tuple(Dose(therapy, given_at) for therapy, given_at in known.doses),
         tuple(ContextSpan(code, start, end) for code, start, end in known.contexts),
     )
-    entries = tuple(entry_facts(revision) for revision in revisions)
-    return History(facts, entries, {key(revision): revision for revision in revisions}, known.usual)
+    entries, unread = _read(revisions)
+    return History(facts, entries, {key(revision): revision for revision in revisions}, known.usual, unread)
+
+
+def _read(revisions: Iterable[Revision]) -> tuple[tuple[EntryFacts, ...], frozenset[str]]:
+    """The entries that are documents at all, and the ids of those that are not: one of these must not hide the others."""
+    found, unread = [], set()
+    for revision in revisions:
+        try:
+            found.append(entry_facts(revision))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            unread.add(key(revision))
+    return tuple(found), frozenset(unread)
 
 
 def key(revision: Revision) -> str:

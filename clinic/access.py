@@ -167,7 +167,7 @@ def turn_away(request: HttpRequest, actor: Actor | None) -> HttpResponseBase:
 
 
 def patients_of(actor: Actor) -> QuerySet[Patient]:
-    """Every patient whom `actor` may see: her own diary's, or those of the clinic in which she works. The fire drill's is nobody's."""
+    """Every patient whom `actor` may see: her own diary's, or those of the clinic in which she works. Never the fire drill's."""
     patients = Patient.objects.filter(is_drill=False).select_related('clinic')
     if actor.patient is not None:
         return patients.filter(pk=actor.patient.pk)

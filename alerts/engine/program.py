@@ -18,6 +18,8 @@ from alerts.engine.tiers import Tier
 from alerts.engine.timeline import NOBODY, Moment, Symptoms, Timeline, lasting_symptoms, worse
 
 Answer = tuple[list[FlagResult] | None, int, Symptoms]
+# What an entry that does not fit makes: FactError (a ValueError) where it is laid out, the others where rules compare its values.
+MISFITS = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
 
 
 class Program:
@@ -49,6 +51,17 @@ class Program:
         """The results of the entries whose ids are in `only`; the others serve as history. Exact for an entry as soon as
         every entry of the patient from `lookback` before it is given."""
         return self._run(patient, entries, frozenset(only))
+
+    def misfits(self, patient: PatientFacts, entries: Iterable[EntryFacts]) -> frozenset[str]:
+        """The ids of the entries that cannot be evaluated even alone: what the catalogue does not know, or cannot compare."""
+        return frozenset(entry.id for entry in entries if not self._fits(patient, entry))
+
+    def _fits(self, patient: PatientFacts, entry: EntryFacts) -> bool:
+        try:
+            self._run(patient, [entry], None)
+        except MISFITS:
+            return False
+        return True
 
     def explain(self, patient: PatientFacts, entries: Iterable[EntryFacts], entry_id: str, rule_id: str) -> Explanation:
         """Why the rule holds or does not for that entry. KeyError for an unknown rule or entry."""

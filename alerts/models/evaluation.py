@@ -24,7 +24,8 @@ class Evaluation(models.Model):
 
     Without any published rules `rule_set` is empty, and the row is owed until there are some: an entry is never refused for it.
     `pending_since` is set while work is owed (new, or touched by a late entry, a dose …) and empty when it is done; `runs` counts
-    how often it was computed. `failed_at` and `error` (a class name, never health data) tell of the last failure.
+    how often it was computed. `failed_at` and `error` (a class name, never health data) tell of the last failure. `left_out` is
+    how many entries in the rules' reach could not be read when it was evaluated last.
     """
 
     revision = models.ForeignKey(Revision, models.PROTECT, related_name='evaluations')
@@ -38,6 +39,7 @@ class Evaluation(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     failed_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=120, blank=True)
+    left_out = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = _('evaluation')

@@ -1,5 +1,6 @@
 """Who watches the watchers: the sweeps' signs of life, what the auditor found, and the daily drill."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +43,8 @@ class Drill(models.Model):
     """One fire drill of one clinic: a made-up red entry that must reach the worklist and a channel in time.
 
     Each `…_at` is when a link of the chain held. `finished_at` is set when it ended; `broken` then names the first link that did
-    not hold in time, and is empty when all was well. `limit_seconds` is the time that the whole chain had.
+    not hold in time, and is empty when all was well. `limit_seconds` is the time that the whole chain had. `asked_by` is who asked
+    for a drill besides the daily one.
     """
 
     clinic = models.ForeignKey(Clinic, models.CASCADE, related_name='drills')
@@ -56,13 +58,15 @@ class Drill(models.Model):
     finished_at = models.DateTimeField(_('finished'), null=True, blank=True)
     limit_seconds = models.PositiveIntegerField()
     broken = models.CharField(_('broken link'), max_length=20, blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name='+')
 
     class Meta:
         verbose_name = _('fire drill')
         verbose_name_plural = _('fire drills')
         ordering = ['-started_at']
         constraints = [
-            models.UniqueConstraint(fields=['clinic', 'day'], name='drill_once_a_day'),
+            models.UniqueConstraint(fields=['clinic', 'day'], condition=Q(asked_by=None), name='drill_once_a_day'),
+            models.UniqueConstraint(fields=['clinic'], condition=Q(finished_at=None), name='drill_one_at_a_time'),
             models.CheckConstraint(
                 condition=Q(broken='') | Q(finished_at__isnull=False), name='drill_breaks_at_its_end'
             ),

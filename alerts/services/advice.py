@@ -17,7 +17,7 @@ from alerts.facts import history_of, key
 from alerts.promise import ALERTING, promised
 from alerts.queries_rule_sets import rule_set_for
 from alerts.reasons import Fired, Reason, reasons
-from alerts.services.evaluation import Finding, compute
+from alerts.services.finding import Finding, compute
 from alerts.telling import Told, told, units_of
 from alerts.watch import Watch, hours_of, watch_of
 from diary.catalogue import current_catalogue

@@ -10,8 +10,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from alerts.models import Alert, AlertEvent, AlertState, Evaluation, Flag, Line, RuleSet
-from alerts.services import evaluation
 from alerts.services.evaluation import evaluate, evaluate_pending
+from alerts.services.setting_aside import RETRY_SET_ASIDE
 from clinic.models import Patient
 from diary.models import Context, Entry, Revision
 from diary.services.entries import correct_entry, record_entry
@@ -294,7 +294,7 @@ def test_an_entry_that_cannot_be_evaluated_is_counted_and_does_not_stop_the_othe
     assert check() == 1
     assert 'R02' in standing(good)
     row = Evaluation.objects.get(revision=poison)
-    assert (row.attempts, row.error) == (1, 'FactError')
+    assert (row.attempts, row.error) == (1, 'EntryUnreadable')
     assert row.pending_since == cast.NOW, 'still owed'
     assert 'NOSUCHSIGN' not in caplog.text
 
@@ -304,7 +304,7 @@ def test_a_poison_entry_is_set_aside_after_three_tries_and_tried_again_later(ana
     for _ in range(5):
         check()
     assert Evaluation.objects.get().attempts == 3
-    check(cast.NOW + evaluation.RETRY_SET_ASIDE)
+    check(cast.NOW + RETRY_SET_ASIDE)
     assert Evaluation.objects.get().attempts == 4
 
 
