@@ -21,6 +21,8 @@ ALLOWED_HOSTS = env.list('ALLOWED_HOSTS', default=['localhost', '127.0.0.1', '[:
 ENTRY_SAVED_URL = 'alerts:advice'  # where a stored entry leads: the advice page
 CSRF_TRUSTED_ORIGINS = env.list('CSRF_TRUSTED_ORIGINS', default=[])
 BASE_URL = env.str('BASE_URL', default='http://localhost:8000')
+# Where the worklist hears of changes: a path of this site behind a proxy, a whole address elsewhere; empty: it only asks by itself.
+STREAM_URL = env.str('STREAM_URL', default='')
 
 # Demo mode lets anybody become a made-up person. config/checks.py refuses it outside DEBUG unless it was asked for twice.
 DEMO_MODE = env.bool('DEMO_MODE', default=False)
@@ -178,8 +180,9 @@ CONTENT_SECURITY_POLICY = {
         'style-src': ["'self'"],
         'img-src': ["'self'", 'data:'],
         'font-src': ["'self'"],
-        'connect-src': ["'self'"],
+        'connect-src': ["'self'", *([STREAM_URL] if '://' in STREAM_URL else [])],
         'manifest-src': ["'self'"],
+        'worker-src': ["'self'"],  # notices on a device: /push-worker.js
         'form-action': ["'self'"],
         'frame-ancestors': ["'none'"],
         'base-uri': ["'none'"],
@@ -204,7 +207,31 @@ if env.bool('BEHIND_PROXY', default=False):
 EMAIL_CONFIG = env.email_url('EMAIL_URL', default='consolemail://')
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str('DEFAULT_FROM_EMAIL', default='Vigil <vigil@localhost>')
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = 8  # every channel gives up before alerts.channels.base.MOST_SECONDS
+# A mail service in place of EMAIL_URL: anymail's name for it ("mailgun", "postmark", …) and its settings as JSON.
+EMAIL_SERVICE = env.str('EMAIL_SERVICE', default='')
+ANYMAIL = {'REQUESTS_TIMEOUT': (4, 8), **env.json('ANYMAIL', default={})}
+if EMAIL_SERVICE:
+    EMAIL_BACKEND = f'anymail.backends.{EMAIL_SERVICE}.EmailBackend'
+# Text messages: an apprise URL with {number} where the digits go. Empty: none are sent.
+SMS_URL = env.str('SMS_URL', default='')
+# Services that a member may add for herself: only such whose host she cannot choose (docs/notifications.md).
+OTHER_SERVICES = env.list(
+    'OTHER_SERVICES',
+    default=['discord', 'opsgenie', 'pagerduty', 'pbul', 'pover', 'prowl', 'slack', 'spike', 'tgram', 'threema', 'wxteams'],
+)
+# Web push: our key (`manage.py push_key` makes one; empty: none is sent), whom push services may write to, and which are allowed.
+VAPID_PRIVATE_KEY = env.str('VAPID_PRIVATE_KEY', default='')
+VAPID_CONTACT = env.str('VAPID_CONTACT', default='')
+PUSH_SERVICES = env.list(
+    'PUSH_SERVICES',
+    default=[
+        'https://fcm.googleapis.com',
+        'https://*.push.services.mozilla.com',
+        'https://*.notify.windows.com',
+        'https://*.push.apple.com',
+    ],
+)
 
 # -- background work ---------------------------------------------------------------------------------------------------
 REDIS_URL = env.str('REDIS_URL', default=paths.redis_url())
@@ -244,6 +271,11 @@ LOGGING = {
             'style': '{',
         }
     },
-    'handlers': {'console': {'class': 'logging.StreamHandler', 'formatter': 'line'}},
+    'handlers': {
+        'console': {'class': 'logging.StreamHandler', 'formatter': 'line'},
+        'nowhere': {'class': 'logging.NullHandler'},
+    },
+    # It would name phone numbers and tokens. What went wrong stands on the notification.
+    'loggers': {'apprise': {'handlers': ['nowhere'], 'propagate': False}},
     'root': {'handlers': ['console'], 'level': env.str('LOG_LEVEL', default='INFO')},
 }
