@@ -1,4 +1,4 @@
-"""Vigil's real processes on the test database: web, worker and beat, and a broker of their own that a test may break.
+"""Vigil's real processes on the test database: web, streams, worker and beat, and a broker of their own that a test may break.
 
 The processes are those that `make run` starts (config/embedded/programs.py). The test looks at the same database, so what
 it asserts is what was committed.
@@ -33,6 +33,7 @@ from config.embedded.processes import Child, Program, start
 from tests import cast
 
 SECRET = 'only-for-tests-' + 'x' * 50
+NOBODY = {'Cookie': 'sessionid=nobody'}
 
 
 def eventually(truth: Callable[[], object], *, within: float = 30, what: str = 'it') -> None:
@@ -57,17 +58,24 @@ class Stack:
     place: Path
     port: int
     env: dict[str, str]
+    stream_port: int = 0
     children: dict[str, Child] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
         return f'http://127.0.0.1:{self.port}'
 
+    @property
+    def stream_url(self) -> str:
+        return f'http://127.0.0.1:{self.stream_port}/worklist/stream/'
+
     def start(self, name: str) -> Child:
         child = start(self._program(name))
         self.children[name] = child
         if name == 'web':
             eventually(self._answers, within=90, what='the web server')
+        if name == 'streams':
+            eventually(self._streams_answer, within=90, what='the streams')
         if name == 'broker':
             eventually((self.place / 'broker.sock').exists, what='the broker')
         if name == 'worker':
@@ -92,7 +100,7 @@ class Stack:
         return path.read_text(errors='replace') if path.exists() else ''
 
     def close(self) -> None:
-        for name in ('web', 'beat', 'worker', 'broker'):
+        for name in ('web', 'streams', 'beat', 'worker', 'broker'):
             if name in self.children:
                 child = self.children.pop(name)
                 if child.alive():
@@ -102,6 +110,8 @@ class Stack:
     def _program(self, name: str) -> Program:
         if name == 'web':
             return programs.web(self.env, logs=self.place, port=self.port)
+        if name == 'streams':
+            return programs.streams(self.env, logs=self.place, port=self.stream_port)
         if name == 'broker':
             return self._broker()
         return getattr(programs, name)(self.env, logs=self.place)
@@ -123,13 +133,25 @@ class Stack:
         except (URLError, OSError):
             return False
 
+    def _streams_answer(self) -> bool:
+        """It says 403 to a visitor once the database is listened to, 503 before."""
+        try:
+            urllib.request.urlopen(urllib.request.Request(self.stream_url, headers=NOBODY), timeout=2)
+        except HTTPError as answer:
+            with answer:
+                return answer.code == 403
+        except (URLError, OSError):
+            return False
+        return True
+
 
 @contextmanager
 def stack(*names: str, **env: str) -> Iterator[Stack]:
     """Start the named processes (always a broker first). Everything ends with the block."""
     with tempfile.TemporaryDirectory(prefix='vigil-live-', dir='/tmp') as folder:
-        place, port = Path(folder), free_port()
-        running = Stack(place, port, _environment(place, port) | env)
+        place, port, stream_port = Path(folder), free_port(), free_port()
+        ours = _environment(place, port, stream_port if 'streams' in names else 0)
+        running = Stack(place, port, ours | env, stream_port)
         try:
             for name in ('broker', *names):
                 running.start(name)
@@ -138,7 +160,7 @@ def stack(*names: str, **env: str) -> Iterator[Stack]:
             running.close()
 
 
-def _environment(place: Path, port: int) -> dict[str, str]:
+def _environment(place: Path, port: int, stream_port: int) -> dict[str, str]:
     url = os.environ.get('DATABASE_URL') or paths.database_url()
     parts = conninfo_to_dict(url) | {'dbname': connection.settings_dict['NAME']}
     return os.environ | {
@@ -148,6 +170,7 @@ def _environment(place: Path, port: int) -> dict[str, str]:
         'DEBUG': 'true',
         'SECURE_COOKIES': 'false',
         'BASE_URL': f'http://127.0.0.1:{port}',
+        'STREAM_URL': f'http://127.0.0.1:{stream_port}/worklist/stream/' if stream_port else '',
         'EMAIL_URL': f'filemail:///{place}/mail',
         'PYTHONUNBUFFERED': '1',
     }

@@ -1,12 +1,14 @@
-"""How Vigil's own processes are started: the web server, the worker and beat."""
+"""How Vigil's own processes are started: the web server, the streams, the worker and beat."""
 
 import secrets
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from config.embedded import paths
 from config.embedded.processes import Program
+from config.embedded.push_key import new_push_key
 
 QUEUES = ('urgent', 'default', 'reports')
 # Where root tries Vigil out, the worker's words about that are no news.
@@ -22,6 +24,14 @@ def web(env: dict[str, str], *, logs: Path, port: int) -> Program:
     argv += ['--no-control-socket']
     # On our death a quick stop, which takes its workers along; a killed master would leave them for a second.
     return _program('web', argv, env, logs, death_signal=signal.SIGQUIT)
+
+
+def streams(env: dict[str, str], *, logs: Path, port: int) -> Program:
+    """uvicorn with the worklist's streams. They never end by themselves, so it does not wait for them when it is stopped."""
+    argv = [sys.executable, '-m', 'uvicorn', 'config.asgi:application', '--host', LOOPBACK, '--port', str(port)]
+    argv += ['--loop', 'asyncio', '--no-access-log', '--no-server-header', '--no-use-colors']
+    argv += ['--timeout-graceful-shutdown', '1', '--log-level', 'warning']
+    return _program('streams', argv, env, logs)
 
 
 def worker(env: dict[str, str], *, logs: Path) -> Program:
@@ -41,25 +51,32 @@ def prepare(env: dict[str, str]) -> Program:
     return Program(name='prepare', argv=argv, env=env, cwd=paths.REPO, patience=10)
 
 
-def demo_environment(given: dict[str, str], *, port: int, data: Path) -> dict[str, str]:
+def demo_environment(given: dict[str, str], *, port: int, stream_port: int, data: Path) -> dict[str, str]:
     """What `make run` is unless the environment says otherwise: a demo with made-up people, on this machine only."""
     ours = {
         'DEMO_MODE': 'true',
         'DEMO_MODE_ASKED': 'true',
         'SECURE_COOKIES': 'false',
         'BASE_URL': f'http://localhost:{port}',
+        'STREAM_URL': f'http://localhost:{stream_port}/worklist/stream/',
         'STATIC_ROOT': str(data / 'static'),
         'PYTHONUNBUFFERED': '1',
     }
     key = given.get('SECRET_KEY') or secret_key(data / 'secret-key')
-    return ours | given | {'SECRET_KEY': key}
+    push = given.get('VAPID_PRIVATE_KEY') or kept(data / 'push-key', new_push_key)
+    return ours | given | {'SECRET_KEY': key, 'VAPID_PRIVATE_KEY': push}
 
 
 def secret_key(file: Path) -> str:
     """Kept, so that sessions outlive a restart."""
+    return kept(file, lambda: secrets.token_urlsafe(50))
+
+
+def kept(file: Path, make: Callable[[], str]) -> str:
+    """What the file holds, for our eyes only; made when it is not there yet."""
     if not file.exists():
         file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(50))
+        file.write_text(make())
     return file.read_text().strip()
 
 

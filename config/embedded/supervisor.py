@@ -1,4 +1,4 @@
-"""`manage.py up`: database, broker, worker, beat and web as one thing that starts and stops together."""
+"""`manage.py up`: database, broker, worker, beat, streams and web as one thing that starts and stops together."""
 
 import os
 import secrets
@@ -31,9 +31,10 @@ class Leave(BaseException):
 
 @dataclass
 class Supervisor:
-    """One run on one DATA_DIR. `port` is where the web server listens, on this machine only."""
+    """One run on one DATA_DIR. `port` is where the web server listens, `stream_port` where the streams do (0: any)."""
 
     port: int
+    stream_port: int = 0
     data: Path = field(default_factory=paths.data_dir)
     token: str = field(default_factory=lambda: secrets.token_hex(8))
     keeper: Keeper = field(init=False)
@@ -81,6 +82,7 @@ class Supervisor:
     def _start(self, ready: Callable[[dict[str, str]], None], *, servers_only: bool) -> None:
         if not servers_only:
             check_port(self.port)
+            self.stream_port = self.stream_port or free_port(self.port + 1)
         check_given_servers()
         environment = self._environment()
         self._start_servers()
@@ -90,7 +92,9 @@ class Supervisor:
         ready(environment)
 
     def _environment(self) -> dict[str, str]:
-        given = programs.demo_environment(dict(os.environ), port=self.port, data=self.data)
+        given = programs.demo_environment(
+            dict(os.environ), port=self.port, stream_port=self.stream_port, data=self.data
+        )
         return given | addresses() | self._mark()
 
     def _mark(self) -> dict[str, str]:
@@ -110,6 +114,7 @@ class Supervisor:
     def _start_vigil(self, environment: dict[str, str]) -> None:
         self._keep(programs.worker(environment, logs=self.logs))
         self._keep(programs.beat(environment, logs=self.logs))
+        self._keep(programs.streams(environment, logs=self.logs, port=self.stream_port))
         web = self._keep(programs.web(environment, logs=self.logs, port=self.port))
         self._wait_for_web(web)
 
@@ -173,6 +178,17 @@ def check_port(port: int) -> None:
             raise CannotStart(
                 f'Port {port} cannot be used: {error.strerror}. Try another: make run PORT={other_port(port)}'
             ) from None
+
+
+def free_port(wanted: int) -> int:
+    """This port if nobody has it, else one that the system chooses."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((programs.LOOPBACK, wanted))
+        except (OSError, OverflowError):
+            probe.bind((programs.LOOPBACK, 0))
+        return int(probe.getsockname()[1])
 
 
 def other_port(port: int) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.platform.conftest import Run, all_gone, free_port, wait_until
 
 Up = Callable[..., Run]
-NAMES = {'database', 'broker', 'worker', 'beat', 'web'}
+NAMES = {'database', 'broker', 'worker', 'beat', 'streams', 'web'}
 
 
 def leaders(place: Path) -> dict[str, int]:

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         if tied:
             tie_to_parent(signal.SIGTERM)
         try:
-            supervisor = Supervisor(port=port())
+            supervisor = Supervisor(port=port(), stream_port=stream_port())
             supervisor.run(ready=tell_servers if servers_only else tell_people, servers_only=servers_only)
         except CannotStart as problem:
             complain(str(problem))
@@ -36,9 +36,18 @@ class Command(BaseCommand):
 
 def port() -> int:
     """PORT, else 8000. Raises CannotStart."""
-    asked = os.environ.get('PORT') or '8000'
+    return asked_port('PORT', os.environ.get('PORT') or '8000')
+
+
+def stream_port() -> int:
+    """STREAM_PORT, else 0: the supervisor takes the next free one. Raises CannotStart."""
+    asked = os.environ.get('STREAM_PORT')
+    return asked_port('STREAM_PORT', asked) if asked else 0
+
+
+def asked_port(name: str, asked: str) -> int:
     if not asked.isascii() or not asked.isdigit() or not 0 < int(asked) < 65536:
-        raise CannotStart(f'PORT is "{asked}"; it has to be a number from 1 to 65535.')
+        raise CannotStart(f'{name} is "{asked}"; it has to be a number from 1 to 65535.')
     return int(asked)
 
 
