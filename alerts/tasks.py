@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from alerts.services import evaluation, notifying
+from alerts.services import evaluation, notifying, sweeping
 
 SWEEP_SECONDS = 3.0  # less than the pause between two sweeps: a long list must not keep a fresh entry waiting
 GRACE = timedelta(seconds=5)  # a fresh entry is left to its own task for so long
@@ -35,3 +35,9 @@ def sweep_pending() -> int:
 def sweep_notifications() -> int:
     """Deliver the notifications that are due. Returns how many were sent."""
     return notifying.sweep(now=timezone.now())
+
+
+@shared_task
+def sweep_due() -> int:
+    """Do the next step of the alerts whose clock says so. Returns how many did one."""
+    return sweeping.sweep_due(now=timezone.now(), for_seconds=SWEEP_SECONDS)

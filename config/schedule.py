@@ -11,6 +11,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         'schedule': timedelta(seconds=5),
         'options': {'queue': 'urgent', 'expires': 15},
     },
+    # Promise 3: every alert's next instant stands in the database; whoever waits climbs, whoever was forgotten comes back.
+    'move the clocks of alerts': {
+        'task': 'alerts.tasks.sweep_due',
+        'schedule': timedelta(seconds=5),
+        'options': {'queue': 'urgent', 'expires': 15},
+    },
     # A notification row is the truth; the message that announced it may have been lost.
     'deliver what is undelivered': {
         'task': 'alerts.tasks.sweep_notifications',

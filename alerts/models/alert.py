@@ -118,6 +118,12 @@ class Alert(models.Model):
                 | ~Q(state='snoozed') & Q(snoozed_until__isnull=True),
                 name='alert_snoozed_is_amber_and_ends',
             ),
+            models.CheckConstraint(
+                condition=Q(state='resolved', due_at__isnull=True, review_since__isnull=True)
+                | ~Q(state='resolved') & Q(due_at__isnull=False, review_since__isnull=True)
+                | Q(state__in=['open', 'reopened'], line='amber', due_at__isnull=True, review_since__isnull=False),
+                name='alert_unresolved_has_a_clock',
+            ),
         ]
         indexes = [
             models.Index(

@@ -7,15 +7,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db import transaction
-
-from alerts import hints
 from alerts.engine.hours import Hours
 from alerts.engine.lifecycle import Move, move
 from alerts.engine.tiers import Tier
 from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Flag, Line, TierChoice
 from alerts.promise import Deadlines, promised
-from alerts.services import notifying
+from alerts.services import escalating
+from alerts.services.escalating import NOBODY_YET, Call
 from alerts.watch import hours_of
 from clinic.models import Clinic, Patient
 from diary.models import Entry
@@ -96,13 +94,17 @@ def _raise_line(
     now: datetime,
 ) -> None:
     if alert is None:
-        alert, kind = _open(patient, line, flags, since=since, deadline=deadline, now=now), AlertEventKind.OPENED
+        alert, kind = _opened(patient, line, flags, since=since, deadline=deadline, now=now), AlertEventKind.OPENED
+        call = escalating.ready(alert=alert, now=now)
     else:
-        kind = _join(alert, entry, flags, since=since, deadline=deadline, now=now)
+        alert.patient, alert.clinic = patient, patient.clinic  # in hand already, so not read again
+        kind, call = _join(alert, entry, flags, since=since, deadline=deadline, now=now)
+    alert.save()
     for flag in flags:
         flag.alert = alert
     detail = {'entry': str(entry.public_id), 'rules': sorted(flag.rule for flag in flags)}
-    _tell(alert, kind, detail, now=now)
+    event = _event(alert, kind, detail | call.detail, now=now)
+    escalating.tell(alert=alert, event=event, call=call, now=now)
 
 
 def _deadline(
@@ -115,11 +117,11 @@ def _deadline(
     return due
 
 
-def _open(
+def _opened(
     patient: Patient, line: str, flags: list[Flag], *, since: datetime, deadline: datetime, now: datetime
 ) -> Alert:
     tier = _worst(flag.tier for flag in flags)
-    return Alert.objects.create(
+    return Alert(
         clinic=patient.clinic,
         patient=patient,
         line=line,
@@ -136,23 +138,28 @@ def _open(
 
 def _join(
     alert: Alert, entry: Entry, flags: list[Flag], *, since: datetime, deadline: datetime, now: datetime
-) -> AlertEventKind:
-    """Let flags join an open case. News sends an acknowledged one back to the list, with a new deadline."""
+) -> tuple[AlertEventKind, Call]:
+    """Let flags join an open case. News sends an acknowledged one back to the list, with a new deadline.
+
+    Its ladder starts again when it came back or got worse, and when something new came to one of which nobody was told any more.
+    """
     case = Case.of(alert)
     tier = _worst([alert.tier, *(flag.tier for flag in flags)])
-    worse, waited = RANK[tier] < alert.tier_rank, alert.is_waiting
-    back = not waited and (worse or _is_news(case, flags))
+    worse, waited, news = RANK[tier] < alert.tier_rank, alert.is_waiting, _is_news(case, flags)
+    back, aside = not waited and (worse or news), alert.review_since is not None and news
     act = Move.RAISE if worse else Move.REOPEN if back else Move.JOIN
     alert.state = move(alert.state, act).value
     if back:
         alert.waiting_since, alert.acknowledge_by = since, deadline
     elif waited:
-        alert.acknowledge_by = min(alert.acknowledge_by, deadline)
+        alert.acknowledge_by = deadline if aside else min(alert.acknowledge_by, deadline)
     alert.tier, alert.tier_rank, alert.last_flag_at, alert.version = tier, RANK[tier], now, alert.version + 1
     alert.entry_count = len(case.entries | {entry.pk})
     alert.summary = _summary([*case.holding(), *((flag.tier, flag.rule, flag.title) for flag in flags)])
-    alert.save()
-    return _KIND[act]
+    if back or worse or aside:
+        return _KIND[act], escalating.ready(alert=alert, now=now)
+    escalating.hasten(alert=alert, now=now)
+    return _KIND[act], NOBODY_YET
 
 
 def _is_news(case: Case, flags: list[Flag]) -> bool:
@@ -182,13 +189,11 @@ def _tell_withdrawn(alert: Alert, flags: list[Flag], *, reason: str, now: dateti
         alert.version += 1
         alert.save(update_fields=['summary', 'version'])
     detail = {'rules': sorted(flag.rule for flag in flags), 'reason': reason}
-    _tell(alert, AlertEventKind.WITHDRAWN, detail, now=now)
+    _event(alert, AlertEventKind.WITHDRAWN, detail, now=now)
 
 
-def _tell(alert: Alert, kind: AlertEventKind, detail: dict[str, Any], *, now: datetime) -> None:
-    event = AlertEvent.objects.create(alert=alert, kind=kind, at=now, state=alert.state, tier=alert.tier, detail=detail)
-    if notifying.announce(event=event, now=now):
-        transaction.on_commit(lambda: hints.send('alerts.tasks.sweep_notifications'))
+def _event(alert: Alert, kind: AlertEventKind, detail: dict[str, Any], *, now: datetime) -> AlertEvent:
+    return AlertEvent.objects.create(alert=alert, kind=kind, at=now, state=alert.state, tier=alert.tier, detail=detail)
 
 
 def _summary(holding: Iterable[tuple[str, str, str]]) -> str:

@@ -1,12 +1,15 @@
 """What nurses do with an alert. Every step locks the row, follows the table in engine/lifecycle.py and adds an AlertEvent."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from alerts.engine.lifecycle import Move, move, steps
-from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Outcome
+from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Line, Mark, Outcome
+from alerts.services import escalating
+from alerts.staffing import Staff
 from clinic.models import User
 
 KINDS = {
@@ -15,8 +18,11 @@ KINDS = {
     Move.CONTACT: AlertEventKind.CONTACTED,
     Move.TRY_CONTACT: AlertEventKind.CONTACTED,
     Move.NOTE: AlertEventKind.NOTED,
+    Move.MARK: AlertEventKind.MARKED,
     Move.RESOLVE: AlertEventKind.RESOLVED,
+    Move.UNDO: AlertEventKind.UNDONE,
 }
+MAY_UNDO = timedelta(hours=24)
 
 
 class AlreadyDone(Exception):
@@ -32,6 +38,14 @@ class ChangedMeanwhile(Exception):
     """The alert is not as the nurse saw it: something came between. Nobody closes what she has not read."""
 
 
+class TooLate(Exception):
+    """A resolved alert can be opened again for a day, and while nothing newer stands in its place."""
+
+
+class OneByOne(ValueError):
+    """An alert on which somebody must act now is read by whoever takes it: never one of many."""
+
+
 def acknowledge(*, alert: Alert, by: User, now: datetime, seen: int | None = None) -> Alert:
     """`by` takes the alert. `seen` is the version on her screen. Her own second click changes nothing.
 
@@ -43,7 +57,17 @@ def acknowledge(*, alert: Alert, by: User, now: datetime, seen: int | None = Non
             return _hers_already(alert, by)
         _refuse_stale(alert, seen)
         _step(alert, Move.ACKNOWLEDGE, by=by, now=now)
-        return _save(alert)
+        return _save(alert, now=now)
+
+
+def bulk_acknowledge(*, alerts: Iterable[Alert], by: User, now: datetime) -> list[Alert]:
+    """`by` takes same-day alerts, each as it was on her screen (`version`). Returns those that could not be taken: somebody was
+    faster, or something came between. Raises OneByOne, and takes none, when one of them asks for somebody now.
+    """
+    alerts = list(alerts)
+    if any(alert.line != Line.AMBER for alert in alerts):
+        raise OneByOne
+    return [alert for alert in alerts if not _taken(alert, by=by, now=now)]
 
 
 def take_over(*, alert: Alert, by: User, now: datetime, seen: int | None = None) -> Alert:
@@ -55,16 +79,26 @@ def take_over(*, alert: Alert, by: User, now: datetime, seen: int | None = None)
         _refuse_stale(alert, seen)
         before = alert.owner.name if alert.owner else ''
         _step(alert, Move.TAKE_OVER, by=by, now=now, detail={'taken_over_from': before})
-        return _save(alert)
+        return _save(alert, now=now)
 
 
 def note_contact(
-    *, alert: Alert, by: User, now: datetime, reached: bool, note: str = '', seen: int | None = None
+    *,
+    alert: Alert,
+    by: User,
+    now: datetime,
+    reached: bool,
+    note: str = '',
+    call_back_at: datetime | None = None,
+    seen: int | None = None,
 ) -> Alert:
     """A phone call or visit. Only one that reached somebody counts as contact; either acknowledges an open alert.
 
-    Raises AlreadyDone when it is resolved, ChangedMeanwhile when it came back with news that were not on her screen (`seen`).
+    `call_back_at` is when she speaks with the patient again; each contact says so anew. Raises AlreadyDone when it is resolved,
+    ChangedMeanwhile when it came back with news that were not on her screen (`seen`), ValueError for a call-back in the past.
     """
+    if call_back_at is not None and call_back_at <= now:
+        raise ValueError('a call-back comes later')
     with transaction.atomic():
         alert = _locked(alert)
         wanted = Move.CONTACT if reached else Move.TRY_CONTACT
@@ -74,8 +108,10 @@ def note_contact(
         *before, act = steps(alert.state, wanted)
         for step in before:
             _step(alert, step, by=by, now=now)
-        _step(alert, act, by=by, now=now, detail={'reached': reached}, note=note)
-        return _save(alert)
+        alert.call_back_at = call_back_at
+        detail = {'call_back_at': call_back_at.isoformat()} if call_back_at else {}
+        _step(alert, act, by=by, now=now, detail={'reached': reached, **detail}, note=note)
+        return _save(alert, now=now)
 
 
 def add_note(*, alert: Alert, by: User, now: datetime, note: str) -> Alert:
@@ -85,6 +121,18 @@ def add_note(*, alert: Alert, by: User, now: datetime, note: str) -> Alert:
     with transaction.atomic():
         alert = _locked(alert)
         _step(alert, Move.NOTE, by=by, now=now, note=note)
+        return _save(alert)
+
+
+def mark(*, alert: Alert, by: User, now: datetime, mark: Mark | str) -> Alert:
+    """Whether the alert was useful or noise, for the figures; it changes nothing else. Raises ValueError for another word."""
+    mark = Mark(mark)
+    with transaction.atomic():
+        alert = _locked(alert)
+        if alert.mark == mark:
+            return alert
+        alert.mark = mark
+        _step(alert, Move.MARK, by=by, now=now, detail={'mark': mark.value})
         return _save(alert)
 
 
@@ -105,12 +153,42 @@ def resolve(
             _step(alert, step, by=by, now=now)
         alert.outcome = outcome
         _step(alert, act, by=by, now=now, detail={'outcome': outcome.value}, note=note)
+        return _save(alert, now=now)
+
+
+def undo(*, alert: Alert, by: User, now: datetime) -> Alert:
+    """A resolved alert is open again, with its ladder from the start: it was closed by mistake, or too soon.
+
+    Raises TooLate after a day, or when the patient has another alert of that line by now; IllegalMove when it is not resolved.
+    """
+    with transaction.atomic():
+        alert = _locked(alert)
+        if alert.state == AlertState.RESOLVED:
+            _refuse_late(alert, now=now)
+        alert.outcome, alert.resolved_at, alert.call_back_at = '', None, None
+        event = _step(alert, Move.UNDO, by=by, now=now)
+        escalating.promise_again(alert=alert, staff=Staff(alert.clinic, now=now), now=now)
+        escalating.arm(alert=alert, event=event, now=now)
         return _save(alert)
 
 
 def _locked(alert: Alert) -> Alert:
     # No joins: after waiting for the lock PostgreSQL reads this row afresh, but not what was joined to it.
     return Alert.objects.select_for_update().get(pk=alert.pk)
+
+
+def _taken(alert: Alert, *, by: User, now: datetime) -> bool:
+    try:
+        acknowledge(alert=alert, by=by, now=now, seen=alert.version)
+    except (AlreadyDone, ChangedMeanwhile):
+        return False
+    return True
+
+
+def _refuse_late(alert: Alert, *, now: datetime) -> None:
+    newer = Alert.objects.filter(patient=alert.patient_id, line=alert.line).exclude(state=AlertState.RESOLVED)
+    if (alert.resolved_at or now) + MAY_UNDO < now or newer.exists():
+        raise TooLate
 
 
 def _hers_already(alert: Alert, by: User) -> Alert:
@@ -134,7 +212,7 @@ def _refuse_stale(alert: Alert, seen: int | None) -> None:
 
 def _step(
     alert: Alert, step: Move, *, by: User, now: datetime, detail: dict[str, Any] | None = None, note: str = ''
-) -> None:
+) -> AlertEvent:
     alert.state = AlertState(move(alert.state, step))
     waited = _waited(alert, step, now=now)
     if step in (Move.ACKNOWLEDGE, Move.TAKE_OVER):
@@ -144,7 +222,7 @@ def _step(
         alert.contacted_at = now
     elif step is Move.RESOLVE:
         alert.resolved_at = now
-    AlertEvent.objects.create(
+    return AlertEvent.objects.create(
         alert=alert,
         kind=KINDS[step],
         at=now,
@@ -164,7 +242,10 @@ def _waited(alert: Alert, step: Move, *, now: datetime) -> timedelta | None:
     return None if since is None else max(now - since, timedelta())
 
 
-def _save(alert: Alert) -> Alert:
+def _save(alert: Alert, *, now: datetime | None = None) -> Alert:
+    """With `now`, the step took it in hand or closed it: its clock is set anew. A note or a mark leaves the clock alone."""
+    if now is not None:
+        escalating.hold(alert=alert, now=now)
     alert.version += 1
-    alert.save(update_fields=['state', 'owner', 'acknowledged_at', 'contacted_at', 'resolved_at', 'outcome', 'version'])
+    alert.save()
     return alert

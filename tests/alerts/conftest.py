@@ -6,7 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from alerts.models import Alert, AlertEvent, AlertEventKind, Line
+from alerts.engine.escalation import default_ladder
+from alerts.engine.tiers import Tier
+from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Line
 from alerts.services.evaluation import evaluate_pending
 from clinic.models import Patient
 from diary.catalogue import current_catalogue
@@ -22,7 +24,8 @@ RANKS = {'emergency': 0, 'urgent': 1, 'same_day': 2}
 def open_alert(
     patient: Patient, *, tier: str = 'urgent', at: datetime = NOW, minutes: int = 60, **fields: object
 ) -> Alert:
-    """An open alert with its first event, as flagging leaves it, without an entry behind it."""
+    """An open alert with its first event, as flagging leaves it, without an entry behind it. Its clock stands at its promise."""
+    due_at = None if fields.get('state') == AlertState.RESOLVED else at + timedelta(minutes=minutes)
     line = Line.AMBER if tier == 'same_day' else Line.RED
     alert = Alert.objects.create(
         clinic=patient.clinic,
@@ -34,7 +37,12 @@ def open_alert(
         waiting_since=at,
         acknowledge_by=at + timedelta(minutes=minutes),
         last_flag_at=at,
-        **{'summary': 'Signs of infection: fever or shaking chills', **fields},
+        **{
+            'summary': 'Signs of infection: fever or shaking chills',
+            'policy': default_ladder(Tier.from_word(tier)).to_json(),
+            'due_at': due_at,
+            **fields,
+        },
     )
     AlertEvent.objects.create(alert=alert, kind=AlertEventKind.OPENED, at=at, state=alert.state, tier=tier)
     return alert

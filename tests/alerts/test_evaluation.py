@@ -166,7 +166,12 @@ def test_a_resolved_alert_is_left_alone_and_a_new_one_opens(ana: Patient, rosa: 
     write(ana, FEVER, at=cast.NOW - DAY, now=cast.NOW - DAY)
     check(cast.NOW - DAY)
     Alert.objects.update(
-        state='resolved', resolved_at=cast.NOW, outcome='self_care', owner=rosa.user, acknowledged_at=cast.NOW
+        state='resolved',
+        due_at=None,
+        resolved_at=cast.NOW,
+        outcome='self_care',
+        owner=rosa.user,
+        acknowledged_at=cast.NOW,
     )
     write(ana, FEVER, at=cast.NOW)
     check()

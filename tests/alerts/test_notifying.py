@@ -88,7 +88,7 @@ def test_who_is_acknowledged_meanwhile_calls_nobody_out(anas_alert: Alert, tom: 
 def test_an_old_message_is_not_needed_when_the_alert_came_back_with_its_own(anas_alert: Alert, tom: Membership) -> None:
     notifying.announce(event=opened(anas_alert), now=NOW)
     working.acknowledge(alert=anas_alert, by=tom.user, now=NOW)
-    Alert.objects.filter(pk=anas_alert.pk).update(state='open')
+    Alert.objects.filter(pk=anas_alert.pk).update(state='reopened')
     event = AlertEvent.objects.create(alert=anas_alert, kind='reopened', at=NOW, state='open', tier='urgent')
     notifying.announce(event=event, now=NOW)
     assert notifying.deliver_due(now=NOW) == 1

@@ -136,7 +136,7 @@ def test_a_note_needs_words(anas_alert: Alert, rosa: Membership) -> None:
 def test_a_step_that_fails_leaves_no_half_of_itself(
     anas_alert: Alert, rosa: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(alert: Alert) -> Alert:
+    def broken(alert: Alert, **_: object) -> Alert:
         raise RuntimeError
 
     monkeypatch.setattr(working, '_save', broken)

@@ -55,7 +55,7 @@ def test_what_came_back_stays_hers_and_is_nobodys_until_she_takes_it(
     riverside: Clinic, ana: Patient, rosa: Membership
 ) -> None:
     alert = working.acknowledge(alert=open_alert(ana), by=rosa.user, now=NOW)
-    Alert.objects.filter(pk=alert.pk).update(state='open')
+    Alert.objects.filter(pk=alert.pk).update(state='reopened')
     assert order(riverside, rosa, 'mine') == order(riverside, rosa, 'unowned') == ['Ana urgent']
     assert 'something new; was with Rosa Diaz' in listed(rosa)
 

@@ -1,0 +1,146 @@
+"""One clock per alert. While it waits its ladder climbs; in hand it comes back when forgotten; the sweep (sweeping.py) moves it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from alerts import hints
+from alerts.engine.escalation import Climb, Ladder, Place, Rung, climb, comes_back, next_due, starts
+from alerts.engine.lifecycle import acknowledge_by
+from alerts.engine.tiers import Tier
+from alerts.ladders import ladder_of
+from alerts.models import Alert, AlertEvent, AlertState
+from alerts.services import notifying
+from alerts.staffing import Reached, Staff, everybody
+
+IN_HAND = (AlertState.ACKNOWLEDGED, AlertState.CONTACTED)
+WITHIN = {Tier.EMERGENCY: 5, Tier.URGENT: 60, Tier.SAME_DAY: 240}  # minutes, where an alert comes back
+SWEEP = 'alerts.tasks.sweep_due'
+
+
+@dataclass(frozen=True)
+class Call:
+    """Whom one moment of a ladder tells. `place` is where the ladder stood before it."""
+
+    place: Place
+    climb: Climb
+    reached: tuple[Reached, ...] = field(default=())
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """For the event: the first rung and round (both from 0), who was told by rung and by name, how many, and the rungs on
+        which nobody stood. Empty where no rung was due."""
+        if not self.climb.taken and not self.climb.hollow:
+            return {}
+        people, numbers = everybody(self.reached)
+        return {
+            'step': self.place.step,
+            'round': self.place.round,
+            'who': [rung.who.value for rung in self.climb.taken],
+            'names': [person.name for person in people] + numbers,
+            'reached': len(people) + len(numbers),
+            'nobody': [rung.who.value for rung in self.climb.hollow],
+        }
+
+
+NOBODY_YET = Call(Place(), Climb(Place()))
+
+
+def arm(*, alert: Alert, event: AlertEvent, now: datetime) -> None:
+    """Start the ladder of a waiting alert from its foot: freeze it, take the rungs that wait for nothing (telling people of
+    `event`), set `due_at`. Changes `alert`, which the caller saves. `waiting_since` and `acknowledge_by` are the caller's, too."""
+    tell(alert=alert, event=event, call=ready(alert=alert, now=now), now=now)
+
+
+def ready(*, alert: Alert, now: datetime, staff: Staff | None = None, ladder: Ladder | None = None) -> Call:
+    """The first half of `arm`, for an alert that is not stored yet; what is left is to `tell`. `ladder` where it keeps its own."""
+    if not alert.is_waiting:
+        raise ValueError(f'an alert that is {alert.state} waits for nobody')
+    staff = staff or Staff(alert.clinic, now=now)
+    ladder = ladder or ladder_of(alert.clinic, Tier.from_word(alert.tier))
+    alert.policy, alert.review_since, alert.step, alert.round = ladder.to_json(), None, 0, 0
+    alert.due_at = starts(ladder, at=now, acknowledge_by=alert.acknowledge_by, clock=staff.clock)
+    if alert.due_at > now or ladder.rungs[0].wait:
+        return NOBODY_YET
+    return step(alert=alert, ladder=ladder, staff=staff, opening=True)
+
+
+def step(*, alert: Alert, ladder: Ladder, staff: Staff, opening: bool = False) -> Call:
+    """Take what is due of a waiting alert's ladder, and set when the next rung is. Changes `alert`; nobody is told yet."""
+    place, found = Place(alert.step, alert.round), dict[int, Reached]()
+
+    def reach(rung: Rung) -> int:
+        found[id(rung)] = staff.who(rung, alert.patient)
+        return len(found[id(rung)])
+
+    taken = climb(ladder, place, is_open=staff.clock.counts_as_open(ladder, staff.now), reach=reach)
+    alert.step, alert.round = taken.next.step, taken.next.round
+    alert.due_at = next_due(
+        ladder,
+        taken.next,
+        at=staff.now,
+        acknowledge_by=alert.acknowledge_by,
+        clock=staff.clock,
+        opening=opening,
+    )
+    return Call(place, taken, tuple(found[id(rung)] for rung in taken.taken))
+
+
+def tell(*, alert: Alert, event: AlertEvent, call: Call, now: datetime) -> None:
+    """Tell the people of a call about `event`. That nobody at all was there goes on record, for the auditor to find."""
+    people, numbers = everybody(call.reached)
+    path = reverse('alerts:alert', args=[alert.public_id])
+    if people or numbers:
+        notifying.tell(key=f'event:{event.pk}', people=people, numbers=numbers, path=path, event=event, now=now)
+    elif call.climb.hollow and 'reached' not in event.detail:
+        record(alert=alert, call=call, now=now)
+    if alert.due_at is not None and alert.due_at <= now:
+        transaction.on_commit(lambda: hints.send(SWEEP))
+
+
+def record(*, alert: Alert, call: Call, now: datetime) -> AlertEvent:
+    return AlertEvent.objects.create(
+        alert=alert, kind='escalated', at=now, state=alert.state, tier=alert.tier, detail=call.detail
+    )
+
+
+def hasten(*, alert: Alert, now: datetime) -> None:
+    """A further entry brought an earlier promise to an alert that waits: its clock keeps that promise, too. Changes `alert`."""
+    if alert.is_waiting and alert.due_at is not None and now < alert.acknowledge_by < alert.due_at:
+        alert.due_at = alert.acknowledge_by
+
+
+def hold(*, alert: Alert, now: datetime) -> None:
+    """Set the clock of an alert that a person has in hand, has snoozed or has resolved. Changes `alert`, which the caller saves.
+
+    Raises ValueError for one that waits for somebody: that needs a ladder (`arm`).
+    """
+    if alert.is_waiting:
+        raise ValueError('an alert that waits needs its ladder')
+    alert.review_since = None
+    if alert.state in IN_HAND:
+        alert.due_at = _comes_back(alert, now=now)
+    else:
+        alert.due_at = alert.snoozed_until if alert.state == AlertState.SNOOZED else None
+
+
+def _comes_back(alert: Alert, *, now: datetime) -> datetime:
+    return comes_back(
+        Ladder.from_json(alert.policy),
+        at=now,
+        contacted=alert.state == AlertState.CONTACTED,
+        call_back_at=alert.call_back_at,
+        clock=Staff(alert.clinic, now=now).clock,
+    )
+
+
+def promise_again(*, alert: Alert, staff: Staff, now: datetime) -> None:
+    """An alert that comes back without news waits anew, with as long a promise as it had, at most the tier's. Changes `alert`."""
+    tier = Tier.from_word(alert.tier)
+    usual = acknowledge_by(tier, now, WITHIN[tier], staff.clock.hours, staff.clock.zone)
+    before = alert.acknowledge_by - alert.waiting_since
+    short = tier is not Tier.SAME_DAY and timedelta() < before < usual - now
+    alert.waiting_since, alert.acknowledge_by = now, now + before if short else usual
