@@ -1,4 +1,4 @@
-"""What the diary announces. It knows nobody who listens; both are sent inside the transaction that they tell of."""
+"""What the diary announces. It knows nobody who listens; all are sent inside the transaction that they tell of."""
 
 from django.dispatch import Signal
 
@@ -6,3 +6,4 @@ entry_recorded = Signal()  # revision: Revision, now: datetime; a new entry or a
 treatment_changed = (
     Signal()
 )  # patient: Patient, since: datetime, now: datetime; a dose, context or baseline from `since` on changed
+pauses_changed = Signal()  # patient: Patient, now: datetime; a planned pause of the diary came, went or ended

@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import URLPattern, include, path, register_converter
 from django.urls.resolvers import URLResolver
 
-from diary.views import calendar, charts, course, patient, treatment, withdraw
+from diary.views import calendar, charts, course, patient, pauses, treatment, withdraw
 
 
 class DayConverter:
@@ -27,6 +27,8 @@ for_patients: list[URLPattern] = [
     path('diary/charts/', charts.charts, name='charts'),
     path('diary/<day:day>/', calendar.day, name='day'),
     path('treatment/', treatment.treatment, name='treatment'),
+    path('treatment/pause/', pauses.own_pause, name='own_pause'),
+    path('treatment/pauses/<int:pause>/end/', pauses.own_pause_end, name='own_pause_end'),
 ]
 below_patient: list[URLPattern] = [
     path('', patient.patient, name='patient'),
@@ -40,6 +42,8 @@ below_patient: list[URLPattern] = [
     path('contexts/new/', patient.context_new, name='context_new'),
     path('contexts/<int:context>/end/', patient.context_end, name='context_end'),
     path('contexts/<int:context>/withdraw/', withdraw.context_withdraw, name='context_withdraw'),
+    path('pauses/new/', pauses.pause_new, name='pause_new'),
+    path('pauses/<int:pause>/end/', pauses.pause_end, name='pause_end'),
     path('entries/<uuid:entry>/', patient.patient_entry, name='patient_entry'),
 ]
 treatment_urls: list[URLPattern | URLResolver] = [

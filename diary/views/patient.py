@@ -20,6 +20,7 @@ from diary.telling import tell
 from diary.views.course import accepted, patient_or_404, staff_form
 from diary.views.guard import units_of
 from diary.views.kept import versions_of
+from diary.views.pauses import pauses_to_show
 from diary.views.treatment import course_cards
 from diary.views.withdraw import withdrawn_of
 
@@ -41,6 +42,8 @@ def patient(request: ActorRequest, patient: UUID) -> HttpResponse:
         'courses': course_cards(person, today),
         'baselines': list(queries.baselines_of(person).select_related('recorded_by')),
         'contexts': _contexts(person, request),
+        'pauses': pauses_to_show(person, request),
+        'today': today,
         'withdrawn': withdrawn_of(person),
         'told': [(revision, tell(revision.document, catalogue, units=units)) for revision in revisions],
         'entries': [revision.entry for revision in revisions],

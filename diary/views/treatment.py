@@ -13,6 +13,7 @@ from diary.models import Dose, TreatmentCourse
 from diary.queries import courses_of, planned_cycles, where_now
 from diary.timeline import PlannedCycle, diary_runs_until
 from diary.views.guard import subject_of
+from diary.views.pauses import pauses_to_show
 from diary.words import cycle_name, schedule_words
 
 
@@ -63,6 +64,7 @@ def treatment(request: ActorRequest) -> HttpResponse:
         'quotes': quotes_for(where.place) if where.place else [],
         'runs_until': _runs_until(patient, last_dose.given_at) if last_dose else None,
         'today': today,
+        'pauses': pauses_to_show(patient, request),
     }
     return render(request, 'diary/treatment.html', page)
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from clinic.access import Who, who_may
 from clinic.models import Membership
 from clinic.services.invitations import invite_caregiver, invite_member
-from diary.models import Baseline, Context
+from diary.models import Baseline, Context, DiaryPause
 from tests.alerts.conftest import open_alert
 from tests.cast import NOW, client_of
 from tests.diary.conftest import give_dose, write
@@ -70,6 +70,8 @@ GET  diary:diary                         s     ✓   ✓     ✓     ✓   ✓  
 GET  diary:day                           s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
 GET  diary:charts                        s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
 GET  diary:treatment                     s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
+GET  diary:own_pause                     s     ✓   ✓     -     ✓   ✓    -   -    -    -     -
+POST diary:own_pause_end                 s     ✓   ✓     -     -   -    -   -    -    -     -
 GET  diary:patient                       s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:patient_entry                 s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:course_new                    s     -   -     -     -   -    ✓   ✓    -    -     -
@@ -82,12 +84,16 @@ GET  diary:baseline_withdraw             s     -   -     -     -   -    ✓   �
 GET  diary:context_new                   s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:context_end                   s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:context_withdraw              s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  diary:pause_new                     s     -   -     -     -   -    ✓   ✓    -    -     -
+POST diary:pause_end                     s     -   -     -     -   -    ✓   ✓    -    -     -
 
 GET  alerts:advice                       s     ✓   ✓     ✓     -   -    -   -    -    -     -
 GET  alerts:receipt                      s     ✓   ✓     ✓     -   -    -   -    -    -     -
 GET  alerts:worklist                     s     -   -     -     -   -    ✓   ✓    -    ✓     -
 GET  alerts:worklist_rows                s     -   -     -     -   -    ✓   ✓    -    ✓     -
 GET  alerts:alert                        s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  alerts:figures                      s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+GET  alerts:figures_csv                  s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 POST alerts:acknowledge                  s     -   -     -     -   -    ✓   ✓    -    -     -
 POST alerts:take_over                    s     -   -     -     -   -    ✓   ✓    -    -     -
 POST alerts:contact                      s     -   -     -     -   -    ✓   ✓    -    -     -
@@ -152,6 +158,9 @@ def objects(ana, luis, rosa, grace, content, now):
     baseline = Baseline.objects.create(
         patient=ana, kind='weight', value=80, raw='80 kg', measured_at=NOW, recorded_by=rosa.user, recorded_at=NOW
     )
+    pause = DiaryPause.objects.create(
+        patient=ana, from_on=NOW.date(), until_on=NOW.date(), reason='away', recorded_by=rosa.user, recorded_at=NOW
+    )
     asked = {'email': 'eva@example.com', 'name': 'Eva Lind', 'now': now}
     invited = invite_caregiver(patient=ana, relationship='', can_write=True, by=rosa.user, **asked)
     member = invite_member(clinic=ana.clinic, is_nurse=True, is_admin=False, by=grace.user, **asked)
@@ -163,6 +172,7 @@ def objects(ana, luis, rosa, grace, content, now):
         'context': context.pk,
         'dose': dose.pk,
         'baseline': baseline.pk,
+        'pause': pause.pk,
         'caregiver': luis.pk,
         'invitation': invited.invitation.pk,
         'member_invitation': member.invitation.pk,

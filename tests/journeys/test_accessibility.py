@@ -29,13 +29,22 @@ def pages(stage: Stage) -> dict[str, list[str]]:
         'visitor': ['/', '/account/login/', '/account/password/reset/'],
         'ana': [
             *('/today/', '/entry/new/', f'/entry/{entry}/', f'/entry/{entry}/advice/', f'/entry/{entry}/correct/'),
-            *('/diary/', '/diary/charts/', '/treatment/', '/help/', '/me/'),
+            *('/diary/', '/diary/charts/', '/treatment/', '/treatment/pause/', '/help/', '/me/'),
         ],
         'rosa': [
             *('/worklist/', f'/alerts/{alert}/', '/patients/', '/patients/enrol/', '/me/'),
             *(
                 f'/patients/{ana}/{place}'
-                for place in ('', 'edit/', 'invite/', 'courses/new/', 'doses/new/', 'usual/new/', 'contexts/new/')
+                for place in (
+                    '',
+                    'edit/',
+                    'invite/',
+                    'courses/new/',
+                    'doses/new/',
+                    'usual/new/',
+                    'contexts/new/',
+                    'pauses/new/',
+                )
             ),
             f'/patients/{ana}/entries/{entry}/',
         ],
