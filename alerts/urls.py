@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from alerts.views import advice, alert, worklist
+from alerts.views import advice, alert, figures, worklist
 
 app_name = 'alerts'
 urlpatterns: list[URLPattern] = [
@@ -10,6 +10,8 @@ urlpatterns: list[URLPattern] = [
     path('entry/<uuid:entry>/advice/receipt/', advice.receipt, name='receipt'),
     path('worklist/', worklist.worklist, name='worklist'),
     path('worklist/rows/', worklist.rows, name='worklist_rows'),
+    path('figures/', figures.figures, name='figures'),
+    path('figures.csv', figures.figures_csv, name='figures_csv'),
     path('alerts/<uuid:alert>/', alert.alert, name='alert'),
     path('alerts/<uuid:alert>/acknowledge/', alert.acknowledge, name='acknowledge'),
     path('alerts/<uuid:alert>/take-over/', alert.take_over, name='take_over'),

@@ -32,7 +32,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
             *('/diary/', '/diary/charts/', '/treatment/', '/treatment/pause/', '/help/', '/me/'),
         ],
         'rosa': [
-            *('/worklist/', f'/alerts/{alert}/', '/patients/', '/patients/enrol/', '/me/'),
+            *('/worklist/', f'/alerts/{alert}/', '/patients/', '/patients/enrol/', '/figures/', '/me/'),
             *(
                 f'/patients/{ana}/{place}'
                 for place in (
