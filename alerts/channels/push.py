@@ -50,6 +50,8 @@ def send(address: str, message: Message) -> None:
         raise http_failure(error.status_code) from error
     except requests.RequestException as error:
         raise SendFailed(type(error).__name__, permanent=False) from error
+    except ValueError as error:  # keys that are none
+        raise SendFailed('subscription not understood', permanent=True) from error
 
 
 def endpoint_of(address: str) -> str:
