@@ -1,11 +1,13 @@
-"""Listens to what the diary announces. Both receivers run inside the transaction that stores what they are told of."""
+"""Listens: to what the diary announces, inside the transaction that stores it, and to the sweeps' ends, for their signs of life."""
 
 from datetime import datetime
 from typing import Any
 
+from celery.signals import task_success
 from django.dispatch import receiver
+from django.utils import timezone
 
-from alerts.services import ledger
+from alerts.services import ledger, watching
 from clinic.models import Patient
 from diary.models import Revision
 from diary.signals import entry_recorded, treatment_changed
@@ -21,3 +23,10 @@ def owe_them_again(sender: Any, *, patient: Patient, since: datetime, now: datet
     # An evaluation under way has read her history already. Wait until it has closed its rows, so that they are owed again.
     Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     ledger.owe_again(patient=patient, since=since, now=now)
+
+
+@task_success.connect
+def leave_a_sign_of_life(sender: Any = None, **kwargs: Any) -> None:
+    """Every sweep that ran to its end, whatever it is: none can be added to the schedule and forget to say that it lives."""
+    if sender.name in watching.sweeps():
+        watching.beat(sender.name, now=timezone.now())

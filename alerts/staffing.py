@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from alerts.drill_people import drill_mailbox
 from alerts.engine.escalation import Clock, Rung, Who
 from alerts.models import Alert
 from alerts.roster import on_call_now
@@ -46,7 +47,9 @@ class Staff:
         return on_call_now(self.clinic, now=self.now)
 
     def who(self, rung: Rung, patient: Patient) -> Reached:
-        """Whom a rung tells about a patient; empty where nobody stands there."""
+        """Whom a rung tells about a patient; empty where nobody stands there. A drill is told to its mailbox alone."""
+        if patient.is_drill:
+            return Reached(people=(drill_mailbox(),))
         if rung.who is Who.PHONE:
             return Reached(number=rung.phone if way_of_number(rung.phone) else '')
         members = {

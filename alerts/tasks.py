@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from alerts.services import evaluation, notifying, sweeping
+from alerts.services import auditing, drilling, evaluation, notifying, silences, sweeping
 
 SWEEP_SECONDS = 3.0  # less than the pause between two sweeps: a long list must not keep a fresh entry waiting
 GRACE = timedelta(seconds=5)  # a fresh entry is left to its own task for so long
@@ -28,7 +28,9 @@ def evaluate(evaluation_id: int) -> None:
 @shared_task
 def sweep_pending() -> int:
     """Evaluate what no message told of, or what a dead worker left. Returns how many were evaluated."""
-    return evaluation.evaluate_pending(now=timezone.now(), older_than=GRACE, for_seconds=SWEEP_SECONDS)
+    return evaluation.evaluate_pending(
+        now=timezone.now(), older_than=GRACE, for_seconds=SWEEP_SECONDS, clock=timezone.now
+    )
 
 
 @shared_task
@@ -41,3 +43,21 @@ def sweep_notifications() -> int:
 def sweep_due() -> int:
     """Do the next step of the alerts whose clock says so. Returns how many did one."""
     return sweeping.sweep_due(now=timezone.now(), for_seconds=SWEEP_SECONDS)
+
+
+@shared_task
+def sweep_silences() -> int:
+    """Find who has not written, and end what is over. Returns how many silences began or ended."""
+    return silences.sweep_silences(now=timezone.now())
+
+
+@shared_task
+def audit() -> bool:
+    """Judge whether every promise is kept. Returns whether all is well."""
+    return auditing.audit(now=timezone.now())
+
+
+@shared_task
+def sweep_drills() -> int:
+    """Begin, judge and end fire drills. Returns how many were begun or ended."""
+    return drilling.sweep(now=timezone.now())

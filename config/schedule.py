@@ -23,4 +23,21 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         'schedule': timedelta(seconds=5),
         'options': {'queue': 'urgent', 'expires': 15},
     },
+    # Rule C06: who has not written. Minutes do not matter here, so it never stands in front of what is urgent.
+    'look for who has not written': {
+        'task': 'alerts.tasks.sweep_silences',
+        'schedule': timedelta(minutes=1),
+        'options': {'expires': 60},
+    },
+    # Promise 3, watched: whoever asks for /health/work hears at once when this stops.
+    'audit whether the promises are kept': {
+        'task': 'alerts.tasks.audit',
+        'schedule': timedelta(seconds=15),
+        'options': {'queue': 'urgent', 'expires': 30},
+    },
+    'hold the fire drill': {
+        'task': 'alerts.tasks.sweep_drills',
+        'schedule': timedelta(seconds=5),
+        'options': {'queue': 'urgent', 'expires': 15},
+    },
 }

@@ -20,6 +20,7 @@ SECRET_KEY = env.str('SECRET_KEY', default='') or 'django-insecure-' + secrets.t
 ALLOWED_HOSTS = env.list('ALLOWED_HOSTS', default=['localhost', '127.0.0.1', '[::1]'])
 ENTRY_SAVED_URL = 'alerts:advice'  # where a stored entry leads: the advice page
 CSRF_TRUSTED_ORIGINS = env.list('CSRF_TRUSTED_ORIGINS', default=[])
+METRICS_TOKEN = env.str('METRICS_TOKEN', default='')  # who bears it may read /metrics; without one nobody may
 BASE_URL = env.str('BASE_URL', default='http://localhost:8000')
 # Where the worklist hears of changes: a path of this site behind a proxy, a whole address elsewhere; empty: it only asks by itself.
 STREAM_URL = env.str('STREAM_URL', default='')
@@ -198,7 +199,7 @@ SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = env.bool('SECURE_SSL_REDIRECT', default=SECURE_COOKIES)
 SECURE_HSTS_SECONDS = env.int('SECURE_HSTS_SECONDS', default=31536000 if SECURE_COOKIES else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_COOKIES
-SECURE_REDIRECT_EXEMPT = [r'^health/']
+SECURE_REDIRECT_EXEMPT = [r'^health/', r'^metrics$']  # asked for from inside, process by process
 if env.bool('BEHIND_PROXY', default=False):
     ALLAUTH_TRUSTED_PROXY_COUNT = 1  # rate limits count the visitor's address, not the proxy's
     SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')
@@ -232,6 +233,13 @@ PUSH_SERVICES = env.list(
         'https://*.push.apple.com',
     ],
 )
+
+# -- watching ----------------------------------------------------------------------------------------------------------
+# Asked for once a minute while all is well; an outside monitor calls somebody when it hears nothing (docs/watching.md).
+DEADMAN_URL = env.str('DEADMAN_URL', default='')
+DRILL_ADDRESS = env.str('DRILL_ADDRESS', default='')  # the mailbox of the fire drill; empty: our own sender's
+DRILL_SECONDS = env.int('DRILL_SECONDS', default=120)
+DRILL_DAILY = env.bool('DRILL_DAILY', default=True)
 
 # -- background work ---------------------------------------------------------------------------------------------------
 REDIS_URL = env.str('REDIS_URL', default=paths.redis_url())

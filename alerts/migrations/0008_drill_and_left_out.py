@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ('alerts', '0007_worklist_speaks'),
         ('clinic', '0002_loop'),
@@ -21,7 +20,13 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='drill',
             name='asked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name='+',
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
             model_name='evaluation',
@@ -30,10 +35,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='drill',
-            constraint=models.UniqueConstraint(condition=models.Q(('asked_by', None)), fields=('clinic', 'day'), name='drill_once_a_day'),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(('asked_by', None)), fields=('clinic', 'day'), name='drill_once_a_day'
+            ),
         ),
         migrations.AddConstraint(
             model_name='drill',
-            constraint=models.UniqueConstraint(condition=models.Q(('finished_at', None)), fields=('clinic',), name='drill_one_at_a_time'),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(('finished_at', None)), fields=('clinic',), name='drill_one_at_a_time'
+            ),
         ),
     ]

@@ -87,7 +87,8 @@ class Notification(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=['rank', 'next_try_at'], condition=Q(status='waiting'), name='notification_waiting')
+            models.Index(fields=['rank', 'next_try_at'], condition=Q(status='waiting'), name='notification_waiting'),
+            models.Index(fields=['created_at'], condition=Q(status='failed'), name='notification_failed'),
         ]
 
     def __str__(self) -> str:
