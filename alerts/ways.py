@@ -25,7 +25,7 @@ def ways_of(people: Iterable[User]) -> dict[int, list[Way]]:
     """The ways that work for each person, by her id: hers in her order, those known to be dead left out, then e-mail."""
     people = list(people)
     ways: dict[int, list[Way]] = {person.pk: [] for person in people}
-    for row in ContactWay.objects.filter(user__in=people, broken_at=None).order_by('position', 'pk'):
+    for row in ContactWay.objects.filter(user__in=people, broken_at=None, removed_at=None).order_by('position', 'pk'):
         ways[row.user_id].append(Way(row.channel, row.address, row))
     for person in people:
         ways[person.pk].append(Way(Channel.EMAIL, person.email))

@@ -19,7 +19,8 @@ class ContactWay(models.Model):
     """A way to reach a person, in the order in which she wants them tried. Her e-mail address, the last way, needs no row.
 
     `address`: a phone number (sms), the browser's subscription as JSON (push), a service's URL (other).
-    `broken_at` is set when the channel said for good that nobody is there; such a way is skipped and shown to her.
+    `broken_at` is set when the channel said for good that nobody is there; such a way is skipped and shown to her. One that she takes
+    away (`removed_at`) loses its address and its name; the row stays for what was sent by it.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name='contact_ways')
@@ -29,6 +30,7 @@ class ContactWay(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     added_at = models.DateTimeField()
     broken_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _('way to reach somebody')
