@@ -4,12 +4,13 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import health
+from config import health, metrics
 from config.styleguide import styleguide
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path('health/live', health.live, name='health_live'),
     path('health/ready', health.ready, name='health_ready'),
+    path('metrics', metrics.metrics, name='metrics'),
     path('account/', include('clinic.account_urls')),
     path('admin/', admin.site.urls),
     path('', include('clinic.urls')),

@@ -7,6 +7,7 @@ the same clinic, Olga and Sam are of another clinic.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import time, timedelta
 
 import pytest
 from django.core.checks import run_checks
@@ -16,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import RoutePattern
 from django.views.decorators.http import require_POST
 
+from alerts.models import OnCallOverride, OnCallShift
 from clinic.access import Who, who_may
 from clinic.models import Membership
 from clinic.services.invitations import invite_caregiver, invite_member
@@ -32,6 +34,7 @@ TABLE = """
                                       visitor ana luis carmen ben olga rosa tom grace sam superuser
 GET  health_live                         ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
 GET  health_ready                        ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  metrics                             -     -   -     -     -   -    -   -    -    -     -
 
 GET  account_login                       ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
 GET  account_logout                      s     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
@@ -99,6 +102,13 @@ POST alerts:take_over                    s     -   -     -     -   -    ✓   �
 POST alerts:contact                      s     -   -     -     -   -    ✓   ✓    -    -     -
 POST alerts:note                         s     -   -     -     -   -    ✓   ✓    -    -     -
 POST alerts:resolve                      s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  alerts:on_call                      s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+GET  alerts:on_call_shift_new            s     -   -     -     -   -    -   -    ✓    -     -
+POST alerts:on_call_shift_remove         s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:on_call_change_new           s     -   -     -     -   -    -   -    ✓    -     -
+POST alerts:on_call_change_withdraw      s     -   -     -     -   -    ✓   -    ✓    -     -
+GET  alerts:on_call_hand_over            s     -   -     -     -   -    ✓   ✓    -    ✓     -
+POST alerts:on_call_take                 s     -   -     -     -   -    ✓   ✓    -    ✓     -
 """
 
 
@@ -164,6 +174,17 @@ def objects(ana, luis, rosa, grace, content, now):
     asked = {'email': 'eva@example.com', 'name': 'Eva Lind', 'now': now}
     invited = invite_caregiver(patient=ana, relationship='', can_write=True, by=rosa.user, **asked)
     member = invite_member(clinic=ana.clinic, is_nurse=True, is_admin=False, by=grace.user, **asked)
+    shift = OnCallShift.objects.create(
+        clinic=ana.clinic, membership=rosa, starts_weekday=0, starts=time(8), ends_weekday=1, ends=time(8)
+    )
+    change = OnCallOverride.objects.create(
+        clinic=ana.clinic,
+        membership=rosa,
+        starts_at=NOW,
+        ends_at=NOW + timedelta(days=1),
+        made_by=rosa.user,
+        made_at=NOW,
+    )
     return {
         'patient': ana.public_id,
         'entry': entry.public_id,
@@ -172,6 +193,8 @@ def objects(ana, luis, rosa, grace, content, now):
         'context': context.pk,
         'dose': dose.pk,
         'baseline': baseline.pk,
+        'shift': shift.pk,
+        'change': change.pk,
         'pause': pause.pk,
         'caregiver': luis.pk,
         'invitation': invited.invitation.pk,
