@@ -56,13 +56,15 @@ def shortest_hours(rules: Collection[MissedRule]) -> int:
 # -- what the sweep knows ------------------------------------------------------------------------------------------------------
 
 
-def writers(clinic: Clinic, *, now: datetime) -> QuerySet[Any]:
+def writers(clinic: Clinic, *, now: datetime, only: Patient | None = None) -> QuerySet[Any]:
     """Patients in whose diary somebody can write, with `newest` (what their newest entry is about) and `joined_at`."""
     caring = Caregiver.objects.filter(patient=OuterRef('pk'), can_write=True, starts_at__lte=now, user__is_active=True)
     caring = caring.filter(Q(ends_at=None) | Q(ends_at__gt=now))
     newest = Entry.objects.filter(patient=OuterRef('pk')).order_by('-about_at').values('about_at')[:1]
     accepted = Invitation.objects.filter(patient=OuterRef('pk'), used_at__isnull=False).order_by('used_at')
     patients = Patient.objects.filter(clinic=clinic, is_drill=False)
+    if only is not None:
+        patients = patients.filter(pk=only.pk)
     patients = patients.filter(Q(user__is_active=True) | Exists(caring))
     joined = Coalesce(Subquery(accepted.values('used_at')[:1]), 'created_at')
     return patients.annotate(newest=Subquery(newest), joined_at=joined)
@@ -137,7 +139,9 @@ def _courses(patients: Collection[Any]) -> dict[int, Course]:
     doses = _doses(patients)
     found = {}
     courses = TreatmentCourse.objects.filter(patient__in=patients)
-    spans = courses.values_list('patient').annotate(Min('starts_on'), Max(Coalesce('stopped_on', 'cycles__ends_on')))
+    spans = courses.values_list('patient').annotate(
+        Min('starts_on'), last_day=Max(Coalesce('stopped_on', 'cycles__ends_on'))
+    )
     for patient, begins, ends in spans.order_by():
         zone, given = zones[patient], doses.get(patient, {})
         first = min((each for each, _ in given.values()), default=None)

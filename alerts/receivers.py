@@ -7,10 +7,10 @@ from celery.signals import task_success
 from django.dispatch import receiver
 from django.utils import timezone
 
-from alerts.services import ledger, watching
+from alerts.services import ledger, silences, watching
 from clinic.models import Patient
 from diary.models import Revision
-from diary.signals import entry_recorded, treatment_changed
+from diary.signals import entry_recorded, pauses_changed, treatment_changed
 
 
 @receiver(entry_recorded)
@@ -23,6 +23,11 @@ def owe_them_again(sender: Any, *, patient: Patient, since: datetime, now: datet
     # An evaluation under way has read her history already. Wait until it has closed its rows, so that they are owed again.
     Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     ledger.owe_again(patient=patient, since=since, now=now)
+
+
+@receiver(pauses_changed)
+def look_for_silence_again(sender: Any, *, patient: Patient, now: datetime, **kwargs: Any) -> None:
+    silences.sweep_clinic(patient.clinic, now=now, only=patient)
 
 
 @task_success.connect

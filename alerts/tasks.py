@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from alerts.services import auditing, drilling, evaluation, notifying, silences, sweeping
+from alerts.services import auditing, drilling, evaluation, notifying, rostering, silences, sweeping
 
 SWEEP_SECONDS = 3.0  # less than the pause between two sweeps: a long list must not keep a fresh entry waiting
 GRACE = timedelta(seconds=5)  # a fresh entry is left to its own task for so long
@@ -61,3 +61,9 @@ def audit() -> bool:
 def sweep_drills() -> int:
     """Begin, judge and end fire drills. Returns how many were begun or ended."""
     return drilling.sweep(now=timezone.now())
+
+
+@shared_task
+def sweep_roster() -> int:
+    """Tell the leads of gaps in the on-call plan. Returns how many are told or have been."""
+    return rostering.tell_of_gaps(now=timezone.now())

@@ -40,4 +40,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         'schedule': timedelta(seconds=5),
         'options': {'queue': 'urgent', 'expires': 15},
     },
+    # A gap in the on-call plan is told to the lead once; the plan changes by the clock alone.
+    'tell the lead of gaps in the on-call plan': {
+        'task': 'alerts.tasks.sweep_roster',
+        'schedule': timedelta(minutes=1),
+        'options': {'queue': 'urgent', 'expires': 50},
+    },
 }

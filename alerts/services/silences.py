@@ -16,7 +16,7 @@ from alerts.promise import promised
 from alerts.queries_silences import known_of, missed_rules, rules_of, shortest_hours, writers
 from alerts.watch import hours_of
 from clinic.faultpoints import point
-from clinic.models import Clinic, User
+from clinic.models import Clinic, Patient, User
 
 log = logging.getLogger(__name__)
 
@@ -48,17 +48,18 @@ def sweep_silences(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def sweep_clinic(clinic: Clinic, *, now: datetime) -> int:
-    """A constant number of queries. Without published rules, or rules about silence, nobody is judged: nothing changes."""
+def sweep_clinic(clinic: Clinic, *, now: datetime, only: Patient | None = None) -> int:
+    """A constant number of queries, for all patients or `only` one. Without published rules about silence nobody is judged."""
     rules = rules_of(clinic)
     missed = missed_rules(rules)
     if rules is None or not missed:
         return 0
-    open_now = {each.patient_id: each for each in Silence.objects.filter(clinic=clinic, ended_at=None)}
+    whose = {} if only is None else {'patient': only}
+    open_now = {each.patient_id: each for each in Silence.objects.filter(clinic=clinic, ended_at=None, **whose)}
     written_by = now - timedelta(hours=shortest_hours(missed))
     people = [
         patient
-        for patient in writers(clinic, now=now)
+        for patient in writers(clinic, now=now, only=only)
         if patient.pk in open_now or patient.newest is None or patient.newest <= written_by
     ]
     known = known_of(people, clinic, now=now)
