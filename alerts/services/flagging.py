@@ -10,9 +10,9 @@ from typing import Any
 from alerts.engine.hours import Hours
 from alerts.engine.lifecycle import Move, move
 from alerts.engine.tiers import Tier
-from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Flag, Line, TierChoice
+from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Flag, Line, SnoozeEnd, TierChoice
 from alerts.promise import Deadlines, promised
-from alerts.services import escalating
+from alerts.services import escalating, snooze_rows, snoozing
 from alerts.services.escalating import NOBODY_YET, Call
 from alerts.watch import hours_of
 from clinic.models import Clinic, Patient
@@ -70,6 +70,9 @@ def raise_flags(
             by_line[LINE[flag.tier]].append(flag)
     cases = _unresolved(patient) if by_line else {}
     hours = hours_of(patient.clinic) if Line.AMBER in by_line else []
+    amber = cases.get(Line.AMBER)
+    if Line.RED in by_line and amber is not None and amber.state == AlertState.SNOOZED:
+        snoozing.broken_by_red(alert=amber, since=since, now=now)
     for line in sorted(by_line):
         deadline = _deadline(patient.clinic, hours, by_line[line], rules, since=since)
         _raise_line(patient, entry, line, cases.get(line), by_line[line], since=since, deadline=deadline, now=now)
@@ -146,6 +149,8 @@ def _join(
     case = Case.of(alert)
     tier = _worst([alert.tier, *(flag.tier for flag in flags)])
     worse, waited, news = RANK[tier] < alert.tier_rank, alert.is_waiting, _is_news(case, flags)
+    if alert.state == AlertState.SNOOZED and news:
+        snooze_rows.finish(alert=alert, why=SnoozeEnd.WORSE, now=now)
     back, aside = not waited and (worse or news), alert.review_since is not None and news
     act = Move.RAISE if worse else Move.REOPEN if back else Move.JOIN
     alert.state = move(alert.state, act).value
@@ -165,8 +170,11 @@ def _join(
 def _is_news(case: Case, flags: list[Flag]) -> bool:
     """Where somebody must act now, everything: a further entry, and a correction, whose numbers may be worse.
 
-    Where somebody looks today, a rule that the case has not seen; the same finding on the next day is no news.
+    Where somebody looks today, a rule that the case has not seen; the same finding on the next day is no news. A snooze says
+    more exactly what is none.
     """
+    if case.alert.state == AlertState.SNOOZED:
+        return not snooze_rows.is_expected(case.alert, flags)
     return case.alert.line == Line.RED or any(flag.rule not in case.rules for flag in flags)
 
 

@@ -44,7 +44,7 @@ def snooze(
             alert = working.acknowledge(alert=alert, by=by, now=now)
         finish(alert=alert, why=SnoozeEnd.REPLACED, now=now, by=by)
         alert.state, alert.snoozed_until = move(alert.state, Move.SNOOZE).value, ends
-        _store(alert, expected, reason.strip(), by=by, now=now)
+        _store(alert, expected, reason.strip(), by=by, now=now, until=ends)
         _event(alert, AlertEventKind.SNOOZED, now=now, by=by, detail={'until': until.isoformat()}, note=reason.strip())
         escalating.hold(alert=alert, now=now)
         return _save(alert)
@@ -63,7 +63,10 @@ def end_of_time(*, alert: Alert, now: datetime) -> Alert:
     """The time of a snooze is over: the alert waits for somebody again. Before its time nothing happens."""
     with transaction.atomic():
         alert = _locked(alert)
-        if alert.state != AlertState.SNOOZED or alert.snoozed_until is None or alert.snoozed_until > now:
+        if alert.state != AlertState.SNOOZED or alert.snoozed_until is None:
+            return alert
+        if alert.snoozed_until > now:
+            Alert.objects.filter(pk=alert.pk).update(due_at=alert.snoozed_until)
             return alert
         return _back(alert, Move.WAKE, SnoozeEnd.TIME, since=now, now=now)
 
@@ -97,7 +100,7 @@ def _expected(alert: Alert, levels: Mapping[str, Level]) -> Expected:
     return Expected.of(now.flags, {**now.levels, **levels})
 
 
-def _store(alert: Alert, expected: Expected, reason: str, *, by: User, now: datetime) -> None:
+def _store(alert: Alert, expected: Expected, reason: str, *, by: User, now: datetime, until: datetime) -> None:
     Snooze.objects.create(
         alert=alert,
         patient_id=alert.patient_id,
@@ -106,7 +109,7 @@ def _store(alert: Alert, expected: Expected, reason: str, *, by: User, now: date
         reason=reason,
         by=by,
         at=now,
-        until=alert.snoozed_until,
+        until=until,
     )
 
 

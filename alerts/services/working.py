@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from alerts.engine.lifecycle import Move, move, steps
-from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Line, Mark, Outcome
-from alerts.services import escalating
+from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Line, Mark, Outcome, SnoozeEnd
+from alerts.services import escalating, snooze_rows
 from alerts.staffing import Staff
 from clinic.models import User
 
@@ -152,6 +152,7 @@ def resolve(
         for step in before:
             _step(alert, step, by=by, now=now)
         alert.outcome = outcome
+        snooze_rows.finish(alert=alert, why=SnoozeEnd.RESOLVED, now=now, by=by)
         _step(alert, act, by=by, now=now, detail={'outcome': outcome.value}, note=note)
         return _save(alert, now=now)
 
