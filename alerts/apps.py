@@ -9,4 +9,7 @@ class AlertsConfig(AppConfig):
     verbose_name = _('Alerts')
 
     def ready(self) -> None:
-        from alerts import receivers  # noqa: F401  (listens to what the diary announces)
+        from alerts import (
+            checks,  # noqa: F401  (registers the start-up checks)
+            receivers,  # noqa: F401  (listens to what the diary announces)
+        )

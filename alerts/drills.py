@@ -32,7 +32,7 @@ class DrillState:
 
 
 def state_of(drill: Drill, *, now: datetime) -> DrillState:
-    """As it is on record. One that is past its time and was not finished (the sweep that does it may be what is broken) is broken."""
+    """As it is on record. One past its time that nobody finished is broken, too: the sweep that ends it may be what is."""
     times: dict[str, datetime | None] = {link: getattr(drill, f'{link}_at') for link in LINKS}
     if drill.finished_at is not None:
         return DrillState(drill, times, drill.broken, is_over=True)

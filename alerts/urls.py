@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from alerts.views import advice, alert, figures, worklist
+from alerts import urls_on_call, urls_ways
+from alerts.views import advice, alert, bulk, figures, watch, worklist
 
 app_name = 'alerts'
 urlpatterns: list[URLPattern] = [
@@ -10,12 +11,18 @@ urlpatterns: list[URLPattern] = [
     path('entry/<uuid:entry>/advice/receipt/', advice.receipt, name='receipt'),
     path('worklist/', worklist.worklist, name='worklist'),
     path('worklist/rows/', worklist.rows, name='worklist_rows'),
+    path('worklist/acknowledge/', bulk.acknowledge_many, name='acknowledge_many'),
     path('figures/', figures.figures, name='figures'),
     path('figures.csv', figures.figures_csv, name='figures_csv'),
+    path('clinic/watch/', watch.watch, name='watch'),
+    path('clinic/watch/banner/', watch.health_banner, name='health_banner'),
+    path('clinic/watch/drill/', watch.drill_now, name='drill_now'),
     path('alerts/<uuid:alert>/', alert.alert, name='alert'),
     path('alerts/<uuid:alert>/acknowledge/', alert.acknowledge, name='acknowledge'),
     path('alerts/<uuid:alert>/take-over/', alert.take_over, name='take_over'),
     path('alerts/<uuid:alert>/contact/', alert.contact, name='contact'),
     path('alerts/<uuid:alert>/note/', alert.note, name='note'),
     path('alerts/<uuid:alert>/resolve/', alert.resolve, name='resolve'),
+    *urls_on_call.urlpatterns,
+    *urls_ways.urlpatterns,
 ]

@@ -1,9 +1,12 @@
 """Start-up checks of the whole house."""
 
+import os
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+
+from clinic import faultpoints
 
 
 @register()
@@ -16,5 +19,19 @@ def demo_mode_is_asked_for(app_configs: Any, **kwargs: Any) -> list[CheckMessage
             'DEMO_MODE is on while DEBUG is off: anybody could sign in as anybody.',
             hint='Unset DEMO_MODE. For a public demo that holds made-up people only, set DEMO_MODE_ASKED=1 too.',
             id='vigil.E001',
+        )
+    ]
+
+
+@register()
+def nobody_asks_processes_to_die(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The fault points are for tests; a clinic's worker must never find itself told to die."""
+    if settings.DEBUG or not os.environ.get(faultpoints.VARIABLE):
+        return []
+    return [
+        Error(
+            f'{faultpoints.VARIABLE} is set while DEBUG is off: processes would kill themselves at work.',
+            hint=f'Unset {faultpoints.VARIABLE}.',
+            id='vigil.E002',
         )
     ]

@@ -1,9 +1,12 @@
-"""Whether this process lives, and whether it can do its work. Neither tells anything about anybody."""
+"""Whether this process lives, and whether it can do its work. None of it tells anything about anybody."""
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from alerts.services import watching
 from clinic.access import Who, who_may
 
 
@@ -20,3 +23,15 @@ def ready(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute('SELECT 1')
     return HttpResponse('ready\n', content_type='text/plain')
+
+
+@who_may(Who.ANYONE)
+@require_safe
+@never_cache
+def work(request: HttpRequest) -> HttpResponse:
+    """Whether the background work is done: 200, or 503 with the names of what stopped and of the checks that are red."""
+    health = watching.health(now=timezone.now())
+    if health.is_well:
+        return HttpResponse('well\n', content_type='text/plain')
+    lines = [f'stopped {name}' for name in health.stopped] + [f'red {name}' for name in health.red]
+    return HttpResponse('\n'.join(lines) + '\n', content_type='text/plain', status=503)

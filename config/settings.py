@@ -237,6 +237,7 @@ PUSH_SERVICES = env.list(
 # -- watching ----------------------------------------------------------------------------------------------------------
 # Asked for once a minute while all is well; an outside monitor calls somebody when it hears nothing (docs/watching.md).
 DEADMAN_URL = env.str('DEADMAN_URL', default='')
+SUPPORT_CONTACT = env.str('SUPPORT_CONTACT', default='')  # whom the staff tells when Vigil itself is not well
 DRILL_ADDRESS = env.str('DRILL_ADDRESS', default='')  # the mailbox of the fire drill; empty: our own sender's
 DRILL_SECONDS = env.int('DRILL_SECONDS', default=120)
 DRILL_DAILY = env.bool('DRILL_DAILY', default=True)

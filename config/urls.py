@@ -10,6 +10,7 @@ from config.styleguide import styleguide
 urlpatterns: list[URLPattern | URLResolver] = [
     path('health/live', health.live, name='health_live'),
     path('health/ready', health.ready, name='health_ready'),
+    path('health/work', health.work, name='health_work'),
     path('metrics', metrics.metrics, name='metrics'),
     path('account/', include('clinic.account_urls')),
     path('admin/', admin.site.urls),

@@ -34,6 +34,7 @@ TABLE = """
                                       visitor ana luis carmen ben olga rosa tom grace sam superuser
 GET  health_live                         ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
 GET  health_ready                        ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  health_work                         ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
 GET  metrics                             -     -   -     -     -   -    -   -    -    -     -
 
 GET  account_login                       ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
@@ -94,6 +95,9 @@ GET  alerts:advice                       s     ✓   ✓     ✓     -   -    - 
 GET  alerts:receipt                      s     ✓   ✓     ✓     -   -    -   -    -    -     -
 GET  alerts:worklist                     s     -   -     -     -   -    ✓   ✓    -    ✓     -
 GET  alerts:worklist_rows                s     -   -     -     -   -    ✓   ✓    -    ✓     -
+GET  alerts:watch                        s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+GET  alerts:health_banner                s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+POST alerts:drill_now                    s     -   -     -     -   -    -   -    ✓    -     -
 GET  alerts:alert                        s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  alerts:figures                      s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 GET  alerts:figures_csv                  s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
@@ -102,6 +106,15 @@ POST alerts:take_over                    s     -   -     -     -   -    ✓   �
 POST alerts:contact                      s     -   -     -     -   -    ✓   ✓    -    -     -
 POST alerts:note                         s     -   -     -     -   -    ✓   ✓    -    -     -
 POST alerts:resolve                      s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  alerts:ways                         s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+POST alerts:ways_number                  s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+POST alerts:ways_service                 s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+POST alerts:ways_device                  s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+POST alerts:ways_device_lost             s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+POST alerts:ways_move                    s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+POST alerts:ways_remove                  s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+POST alerts:ways_test                    s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+GET  alerts:push_worker                  ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
 GET  alerts:on_call                      s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 GET  alerts:on_call_shift_new            s     -   -     -     -   -    -   -    ✓    -     -
 POST alerts:on_call_shift_remove         s     -   -     -     -   -    -   -    ✓    -     -

@@ -32,6 +32,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
             *('/diary/', '/diary/charts/', '/treatment/', '/treatment/pause/', '/help/', '/me/'),
         ],
         'rosa': [
+            *('/on-call/', '/on-call/hand-over/'),
             *('/worklist/', f'/alerts/{alert}/', '/patients/', '/patients/enrol/', '/figures/', '/me/'),
             *(
                 f'/patients/{ana}/{place}'
@@ -48,7 +49,17 @@ def pages(stage: Stage) -> dict[str, list[str]]:
             ),
             f'/patients/{ana}/entries/{entry}/',
         ],
-        'grace': ['/clinic/', '/clinic/invite/', '/admin/', '/admin/diary/symptom/', '/admin/alerts/ruleset/'],
+        'grace': [
+            *(
+                '/on-call/',
+                '/on-call/shifts/new/',
+                '/on-call/changes/new/',
+                '/clinic/',
+                '/clinic/invite/',
+                '/clinic/watch/',
+            ),
+            *('/admin/', '/admin/diary/symptom/', '/admin/alerts/ruleset/'),
+        ],
     }
 
 
