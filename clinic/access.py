@@ -34,6 +34,7 @@ class Who(enum.Enum):
     DIARIST = 'the patient or a caregiver'
     NURSE = 'a nurse of the clinic'
     ADMIN = 'an admin of the clinic'
+    LEAD = 'the lead or an admin of the clinic'
     STAFF = 'a nurse or an admin of the clinic'
     OFFICE = 'an admin of the clinic, or whoever runs the server, in Django admin'
 
@@ -61,6 +62,10 @@ class Actor:
     @property
     def is_admin(self) -> bool:
         return self.membership is not None and self.membership.is_admin
+
+    @property
+    def is_lead(self) -> bool:
+        return self.membership is not None and self.membership.is_lead
 
     @property
     def can_write(self) -> bool:
@@ -130,6 +135,7 @@ def admits(who: Who, actor: Actor | None) -> bool:
         Who.DIARIST: actor.patient is not None,
         Who.NURSE: actor.is_nurse,
         Who.ADMIN: actor.is_admin,
+        Who.LEAD: actor.is_admin or actor.is_lead,
         Who.STAFF: actor.membership is not None,
         Who.OFFICE: actor.user.is_superuser or (actor.is_admin and actor.user.is_staff),
     }[who]
