@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from alerts.models import Alert, AlertEvent, AlertEventKind, Flag, Outcome, TierChoice
+from alerts.climbing import called_words, happened_words, next_words
+from alerts.expectations import Findings, findings
+from alerts.models import Alert, AlertEvent, AlertEventKind, Flag, Mark, Outcome, SnoozeEnd, TierChoice
 from alerts.queries import WorkRow, flags_of, others_of, work_row
 from alerts.reasons import Reason, of_flags
 from alerts.telling import Told, quantity, staff_units, told
@@ -67,6 +70,7 @@ class Happened:
 class Case:
     """`withdrawn` are flags that no longer hold; they stay, with the reason.
 
+    `next` is what the clock does if nobody does anything.
     `is_softer` when something still holds, but nothing of the alert's own tier.
     """
 
@@ -81,6 +85,8 @@ class Case:
     history: tuple[Happened, ...]
     rule_set: str
     others: tuple[Alert, ...]
+    findings: Findings
+    next: str = ''
     is_softer: bool = False
 
 
@@ -108,9 +114,11 @@ def case_of(alert: Alert, *, user: User, now: datetime) -> Case:
         doses=tuple(reversed(doses[-LAST_DOSES:])),
         contexts=tuple(c for c in contexts_of(patient) if c.until_at is None or c.until_at >= now - CHART_DAYS),
         baselines=baselines,
-        history=tuple(Happened(event, _what(event)) for event in alert.events.select_related('actor')),
+        history=tuple(Happened(event, _in_words(event)) for event in alert.events.select_related('actor')),
         rule_set=str(flags[0].evaluation.rule_set) if flags else '',
         others=tuple(others_of(alert)),
+        findings=findings(flags),
+        next=next_words(alert, now=now),
         is_softer=bool(holding) and alert.tier not in {flag.tier for flag in holding},
     )
 
@@ -229,6 +237,12 @@ def _level(spec: SymptomSpec, revision: Revision) -> int | None:
 # -- history ---------------------------------------------------------------------------------------------------------------
 
 
+def _in_words(event: AlertEvent) -> str:
+    told = called_words(event)
+    what = happened_words(event)
+    return f'{what or _what(event)}. {told}' if told and event.kind != AlertEventKind.ESCALATED else what or _what(event)
+
+
 def _what(event: AlertEvent) -> str:
     detail = event.detail
     if event.kind == AlertEventKind.CONTACTED:
@@ -243,6 +257,12 @@ def _what(event: AlertEvent) -> str:
     if event.kind == AlertEventKind.RAISED:
         words = {'tier': TierChoice(event.tier).label, 'rules': ', '.join(detail.get('rules', []))}
         return _('Raised to %(tier)s (%(rules)s)') % words
+    if event.kind == AlertEventKind.MARKED:
+        return _('Marked as %(mark)s') % {'mark': Mark(detail['mark']).label}
+    if event.kind == AlertEventKind.SNOOZED:
+        return _('Snoozed until the end of %(day)s') % {'day': date_format(date.fromisoformat(detail['until']), 'j M Y')}
+    if detail.get('snooze'):
+        return _('Back on the list, the snooze ended: %(why)s') % {'why': SnoozeEnd(detail['snooze']).label}
     if detail.get('taken_over_from'):
         return _('Took over from %(name)s') % {'name': detail['taken_over_from']}
     if detail.get('rules'):
