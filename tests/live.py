@@ -172,6 +172,7 @@ def _environment(place: Path, port: int, stream_port: int) -> dict[str, str]:
         'BASE_URL': f'http://127.0.0.1:{port}',
         'STREAM_URL': f'http://127.0.0.1:{stream_port}/worklist/stream/' if stream_port else '',
         'EMAIL_URL': f'filemail:///{place}/mail',
+        'DRILL_DAILY': 'false',  # a test that wants a drill asks for one
         'PYTHONUNBUFFERED': '1',
     }
 
