@@ -1,11 +1,14 @@
 """The forms with which a nurse works an alert."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from alerts.models import Outcome
+from alerts.models import Mark, Outcome
 
 LONGEST_NOTE = 4000
 
@@ -23,8 +26,15 @@ class VersionForm(forms.Form):
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
 
+class MomentInput(forms.DateTimeInput):
+    input_type = 'datetime-local'
+
+    def __init__(self) -> None:
+        super().__init__(format='%Y-%m-%dT%H:%M', attrs={'class': 'input'})
+
+
 class ContactForm(VersionForm):
-    """One telephone call or visit."""
+    """One telephone call or visit. The time of the next one is read in the clinic's `zone` and lies after `now`."""
 
     REACHED, NOT_REACHED = 'yes', 'no'
 
@@ -35,6 +45,26 @@ class ContactForm(VersionForm):
         error_messages={'required': _('Choose whether somebody answered.')},
     )
     note = Note(label=_('What was said'), required=False)
+    call_back_at = forms.DateTimeField(
+        label=_('Call again at'),
+        required=False,
+        widget=MomentInput,
+        help_text=_('It comes back to the list then.'),
+        error_messages={'invalid': _('Choose a day and a time.')},
+    )
+
+    def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone, self.now = zone, now
+
+    def clean_call_back_at(self) -> datetime | None:
+        typed: datetime | None = self.cleaned_data['call_back_at']
+        if typed is None:
+            return None
+        at = typed.replace(tzinfo=self.zone)  # Django took the clock that was typed for its own zone's
+        if at <= self.now:
+            raise forms.ValidationError(_('Choose a time that is still to come.'))
+        return at
 
     @property
     def was_reached(self) -> bool:
@@ -48,7 +78,7 @@ class NoteForm(forms.Form):
 
 
 class ResolveForm(VersionForm):
-    """How it ended."""
+    """How it ended. Closing what a colleague has in hand takes a word for it: `colleague` is her name."""
 
     outcome = forms.ChoiceField(
         label=_('Outcome'),
@@ -57,3 +87,22 @@ class ResolveForm(VersionForm):
         error_messages={'required': _('Choose how it ended.')},
     )
     note = Note(label=_('Note'), required=False)
+    for_colleague = forms.BooleanField(widget=forms.CheckboxInput(attrs={'class': 'check'}))
+
+    def __init__(self, *args: Any, colleague: str = '', **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not colleague:
+            del self.fields['for_colleague']
+            return
+        words = {'name': colleague}
+        field = self.fields['for_colleague']
+        field.label = gettext('I close it for %(name)s') % words
+        field.error_messages['required'] = (
+            gettext('%(name)s has this alert. Say that you close it for her or him.') % words
+        )
+
+
+class MarkForm(forms.Form):
+    """One click: useful or noise."""
+
+    mark = forms.ChoiceField(choices=Mark.choices)

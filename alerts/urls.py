@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from alerts import urls_on_call, urls_ways
-from alerts.views import advice, alert, bulk, figures, watch, worklist
+from alerts import urls_on_call, urls_shift, urls_ways
+from alerts.views import advice, alert, bulk, figures, snooze, watch, worklist
 
 app_name = 'alerts'
 urlpatterns: list[URLPattern] = [
@@ -23,6 +23,12 @@ urlpatterns: list[URLPattern] = [
     path('alerts/<uuid:alert>/contact/', alert.contact, name='contact'),
     path('alerts/<uuid:alert>/note/', alert.note, name='note'),
     path('alerts/<uuid:alert>/resolve/', alert.resolve, name='resolve'),
+    path('alerts/<uuid:alert>/undo/', alert.undo, name='undo'),
+    path('alerts/<uuid:alert>/mark/', alert.mark, name='mark'),
+    path('alerts/<uuid:alert>/snooze/', snooze.snooze, name='snooze'),
+    path('alerts/<uuid:alert>/wake/', snooze.wake, name='wake'),
+    path('hidden/', snooze.hidden, name='hidden'),
     *urls_on_call.urlpatterns,
+    *urls_shift.urlpatterns,
     *urls_ways.urlpatterns,
 ]

@@ -159,6 +159,14 @@ def moment_words(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     return _('%(day)s at %(time)s') % words
 
 
+def last_day_words(until: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """The last day before an instant at which a day ends, after “until”: “today”, “tomorrow”, “Thursday”, “3 March”."""
+    day, today = (until - timedelta(microseconds=1)).astimezone(zone).date(), now.astimezone(zone).date()
+    if day in (today, today + timedelta(1)):
+        return _('today') if day == today else _('tomorrow')
+    return date_format(day, 'l' if today < day < today + timedelta(7) else 'j F')
+
+
 def past_words(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """What stands after “from”: “yesterday, 22:10”, “13 November, 9:00”."""
     day, today = at.astimezone(zone).date(), now.astimezone(zone).date()

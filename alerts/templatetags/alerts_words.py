@@ -1,12 +1,13 @@
 """Times as staff and patients read them."""
 
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
 
-from alerts.wording import clock_words, deadline_words, moment_words
+from alerts.wording import clock_words, deadline_words, last_day_words, moment_words
 
 register = template.Library()
 
@@ -41,3 +42,15 @@ def deadline(context: dict[str, Any], at: datetime, time_zone: str) -> str:
 def clock(context: dict[str, Any], at: datetime, time_zone: str) -> str:
     """“8:40”, with the day where it is not today."""
     return clock_words(at, now=context['request'].now, zone=ZoneInfo(time_zone))
+
+
+@register.simple_tag(takes_context=True)
+def seconds_until(context: dict[str, Any], at: datetime) -> int:
+    """Whole seconds from the request until then, rounded up: 0 when it is over. static/js/since.js counts them down."""
+    return max(0, ceil((at - context['request'].now).total_seconds()))
+
+
+@register.simple_tag(takes_context=True)
+def last_day(context: dict[str, Any], until: datetime, time_zone: str) -> str:
+    """What stands after “until the end of”: “tomorrow”, “Thursday”, “3 March”."""
+    return last_day_words(until, now=context['request'].now, zone=ZoneInfo(time_zone))

@@ -8,17 +8,20 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.engine.lifecycle import IllegalMove
-from alerts.forms import ContactForm, NoteForm, ResolveForm, VersionForm
+from alerts.forms import MarkForm, NoteForm, ResolveForm, VersionForm
 from alerts.models import Alert
 from alerts.queries import alert_for
 from alerts.services import working
-from alerts.services.working import AlreadyDone, ChangedMeanwhile
-from alerts.views.parts import alert_context
+from alerts.services.snoozing import CannotSnooze
+from alerts.services.working import AlreadyDone, ChangedMeanwhile, TooLate
+from alerts.views.parts import alert_context, colleague_of, contact_form
 from alerts.views.worklist import rows_response, view_of
 from alerts.wording import clock_words
 from clinic.access import ActorRequest, Who, who_may
@@ -73,7 +76,8 @@ def take_over(request: ActorRequest, alert: UUID) -> HttpResponse:
 @who_may(Who.NURSE)
 @require_POST
 def contact(request: ActorRequest, alert: UUID) -> HttpResponse:
-    found, form = alert_for(request.actor, alert), ContactForm(request.POST, prefix='contact')
+    found = alert_for(request.actor, alert)
+    form = contact_form(request, found, request.POST)
     if not form.is_valid():
         return show(request, found, contact=form)
     return step(
@@ -85,6 +89,7 @@ def contact(request: ActorRequest, alert: UUID) -> HttpResponse:
             now=request.now,
             reached=form.was_reached,
             note=form.cleaned_data['note'],
+            call_back_at=form.cleaned_data['call_back_at'],
             seen=form.cleaned_data['version'],
         ),
         _('The contact is noted.'),
@@ -110,7 +115,8 @@ def note(request: ActorRequest, alert: UUID) -> HttpResponse:
 @who_may(Who.NURSE)
 @require_POST
 def resolve(request: ActorRequest, alert: UUID) -> HttpResponse:
-    found, form = alert_for(request.actor, alert), ResolveForm(request.POST, prefix='resolve')
+    found = alert_for(request.actor, alert)
+    form = ResolveForm(request.POST, prefix='resolve', colleague=colleague_of(found, request.actor.user))
     if not form.is_valid():
         return show(request, found, resolve=form)
     given = form.cleaned_data
@@ -125,8 +131,44 @@ def resolve(request: ActorRequest, alert: UUID) -> HttpResponse:
             seen=given['version'],
         ),
     )
-    tell(request, said or _('Resolved. %(patient)s sees it in the diary.') % {'patient': found.patient.name}, done)
-    return redirect('alerts:worklist') if done else again(request, found, resolve=form)
+    if not done:
+        tell(request, said, done)
+        return again(request, found, resolve=form)
+    messages.success(request, _resolved(found))
+    return redirect('alerts:worklist')
+
+
+def _resolved(found: Alert) -> str:
+    words = _('Resolved. %(patient)s sees it in the diary.') % {'patient': found.patient.name}
+    place = reverse('alerts:alert', args=[found.public_id])
+    return format_html('{} <a href="{}#undo">{}</a>', words, place, _('Not right? Open it again'))
+
+
+@who_may(Who.NURSE)
+@require_POST
+def undo(request: ActorRequest, alert: UUID) -> HttpResponse:
+    found = alert_for(request.actor, alert)
+    return step(
+        request,
+        found,
+        lambda: working.undo(alert=found, by=request.actor.user, now=request.now),
+        _('It is open again, and waits for somebody.'),
+    )
+
+
+@who_may(Who.NURSE)
+@require_POST
+def mark(request: ActorRequest, alert: UUID) -> HttpResponse:
+    found, form = alert_for(request.actor, alert), MarkForm(request.POST)
+    if not form.is_valid():
+        return back_to(found)
+    chosen = form.cleaned_data['mark']
+    return step(
+        request,
+        found,
+        lambda: working.mark(alert=found, by=request.actor.user, now=request.now, mark=chosen),
+        _('Thank you. It counts in the figures of the rule.'),
+    )
 
 
 def seen_by_her(request: ActorRequest) -> int:
@@ -160,6 +202,10 @@ def attempt(request: ActorRequest, act: Callable[[], Alert]) -> tuple[str, bool]
         return _('%(who)s was faster and has done this at %(when)s.') % words, False
     except ChangedMeanwhile:
         return _('Something changed while you were looking. Read it again first; nothing was done.'), False
+    except TooLate:
+        return _('It is too late to open it again: a day has passed, or a newer alert stands in its place.'), False
+    except CannotSnooze:
+        return _('This alert cannot be snoozed.'), False
     except IllegalMove:
         return _('This step is not possible any more. Look at what happened below.'), False
     return '', True

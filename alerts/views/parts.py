@@ -4,18 +4,73 @@ from typing import Any
 
 from django.forms import Form
 
-from alerts.case import case_of
+from alerts.case import Case, case_of
+from alerts.expectations import expected_words
 from alerts.forms import ContactForm, NoteForm, ResolveForm
-from alerts.models import Alert
+from alerts.forms_snooze import SnoozeForm, today_at
+from alerts.models import Alert, AlertState, Line
+from alerts.queries_snoozes import snooze_of
+from alerts.record import record_of
+from alerts.services.working import MAY_UNDO
+from alerts.telling import staff_units
+from alerts.triage import script_for
 from clinic.access import ActorRequest
+from clinic.models import User
+from diary.catalogue import current_catalogue
 
 
 def alert_context(request: ActorRequest, alert: Alert, **forms: Form) -> dict[str, Any]:
     """One alert with its forms; `forms` are those that have something to say about what was typed."""
+    case = case_of(alert, user=request.actor.user, now=request.now)
+    seen = {'version': alert.version}
+    colleague = colleague_of(alert, request.actor.user)
     return {
         'alert': alert,
-        'case': case_of(alert, user=request.actor.user, now=request.now),
-        'contact_form': forms.get('contact') or ContactForm(prefix='contact', initial={'version': alert.version}),
+        'case': case,
+        'script': script_for(reason.rule for reason in case.reasons),
+        'record': record_of(alert, case),
+        'may_undo': alert.resolved_at is not None and request.now <= alert.resolved_at + MAY_UNDO,
+        'contact_form': forms.get('contact') or contact_form(request, alert, initial=seen),
         'note_form': forms.get('note') or NoteForm(prefix='note'),
-        'resolve_form': forms.get('resolve') or ResolveForm(prefix='resolve', initial={'version': alert.version}),
+        'resolve_form': forms.get('resolve') or ResolveForm(prefix='resolve', initial=seen, colleague=colleague),
+        'snooze_form': forms.get('snooze') or _snooze_form(request, alert, case, initial=seen),
+        'snooze_never': [one.title for one in case.reasons if one.rule in case.findings.always_news],
+        **_snoozed(alert),
     }
+
+
+def colleague_of(alert: Alert, user: User) -> str:
+    """The name of the colleague who has the alert in hand; empty when nobody has, or `user` herself."""
+    if alert.owner is None or alert.owner == user or alert.is_waiting:
+        return ''
+    return str(alert.owner)
+
+
+def contact_form(request: ActorRequest, alert: Alert, *given: Any, **options: Any) -> ContactForm:
+    return ContactForm(*given, prefix='contact', zone=alert.clinic.zone, now=request.now, **options)
+
+
+def snooze_form(request: ActorRequest, alert: Alert, case: Case, *given: Any, **options: Any) -> SnoozeForm:
+    return SnoozeForm(
+        *given,
+        prefix='snooze',
+        findings=case.findings,
+        catalogue=current_catalogue(),
+        units=staff_units(alert.clinic),
+        today=today_at(request.now, alert.clinic.zone),
+        **options,
+    )
+
+
+def _snooze_form(request: ActorRequest, alert: Alert, case: Case, **options: Any) -> SnoozeForm | None:
+    """None where nothing can be snoozed: a red alert, a closed one, or one of measurements and requests alone."""
+    if alert.line != Line.AMBER or alert.state == AlertState.RESOLVED or not case.findings.expected.rules:
+        return None
+    return snooze_form(request, alert, case, **options)
+
+
+def _snoozed(alert: Alert) -> dict[str, Any]:
+    """The running snooze, and up to which levels it expects what, in words."""
+    snooze = snooze_of(alert) if alert.state == AlertState.SNOOZED else None
+    words = expected_words(snooze, current_catalogue(), staff_units(alert.clinic)) if snooze else []
+    return {'snooze': snooze, 'expected': words}

@@ -106,6 +106,11 @@ POST alerts:take_over                    s     -   -     -     -   -    ✓   �
 POST alerts:contact                      s     -   -     -     -   -    ✓   ✓    -    -     -
 POST alerts:note                         s     -   -     -     -   -    ✓   ✓    -    -     -
 POST alerts:resolve                      s     -   -     -     -   -    ✓   ✓    -    -     -
+POST alerts:undo                         s     -   -     -     -   -    ✓   ✓    -    -     -
+POST alerts:mark                         s     -   -     -     -   -    ✓   ✓    -    -     -
+POST alerts:snooze                       s     -   -     -     -   -    ✓   ✓    -    -     -
+POST alerts:wake                         s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  alerts:hidden                       s     -   -     -     -   -    ✓   ✓    -    ✓     -
 GET  alerts:ways                         s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 POST alerts:ways_number                  s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 POST alerts:ways_service                 s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
