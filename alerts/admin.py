@@ -135,6 +135,7 @@ class FlagInline(RecordInline):
 @admin.register(Evaluation)
 class EvaluationAdmin(RecordAdmin):
     clinic_path = 'patient__clinic'
+    drill_path = 'patient__is_drill'
     list_display = ('patient', 'tier', 'rule_set', 'pending_since', 'evaluated_at', 'runs', 'attempts', 'error')
     list_filter = ('tier', ('pending_since', admin.EmptyFieldListFilter), ('failed_at', admin.EmptyFieldListFilter))
     list_select_related = ('patient', 'rule_set')
@@ -145,6 +146,7 @@ class EvaluationAdmin(RecordAdmin):
 @admin.register(Flag)
 class FlagAdmin(RecordAdmin):
     clinic_path = 'patient__clinic'
+    drill_path = 'patient__is_drill'
     list_display = ('rule', 'title', 'tier', 'patient', 'raised_at', 'withdrawn_at')
     list_filter = ('tier', ('withdrawn_at', admin.EmptyFieldListFilter))
     list_select_related = ('patient',)
@@ -165,6 +167,7 @@ class EventInline(RecordInline):
 @admin.register(Alert)
 class AlertAdmin(RecordAdmin):
     clinic_path = 'clinic'
+    drill_path = 'is_drill'
     list_display = ('patient', 'tier', 'state', 'opened_at', 'owner', 'resolved_at', 'outcome')
     list_filter = ('state', 'tier', 'outcome')
     list_select_related = ('patient', 'owner')
@@ -176,6 +179,7 @@ class AlertAdmin(RecordAdmin):
 @admin.register(AlertEvent)
 class AlertEventAdmin(RecordAdmin):
     clinic_path = 'alert__clinic'
+    drill_path = 'alert__is_drill'
     list_display = ('at', 'kind', 'alert', 'actor', 'state', 'tier')
     list_filter = ('kind',)
     list_select_related = ('alert', 'actor')
@@ -184,6 +188,7 @@ class AlertEventAdmin(RecordAdmin):
 @admin.register(Notification)
 class NotificationAdmin(RecordAdmin):
     clinic_path = 'event__alert__clinic'
+    drill_path = 'event__alert__is_drill'
     list_display = ('recipient', 'channel', 'status', 'next_try_at', 'attempts', 'sent_at', 'error')
     list_filter = ('status', 'channel')
     list_select_related = ('recipient',)

@@ -107,6 +107,7 @@ class PatientAdmin(OfficeAdmin):
     """Read mostly: nurses enrol and change patients on their own pages. Here a wrong nurse or zone can be put right."""
 
     clinic_path = 'clinic'
+    drill_path = 'is_drill'
     form = PatientOfficeForm
     admins_may = frozenset({'change'})
     list_display = ('name', 'record_number', 'clinic', 'primary_nurse', 'care_team')

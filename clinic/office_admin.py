@@ -72,16 +72,19 @@ class Rights:
 class OfficeAdmin(Rights, admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows, and what can be chosen in a form, limited to the clinic of the person. Read only until a subclass grants more.
 
-    `clinic_path` is the lookup from a row to its clinic; empty for what all clinics share.
+    `clinic_path` is the lookup from a row to its clinic; empty for what all clinics share. `drill_path` is the lookup that says that
+    a row belongs to the fire drill, which is in nobody's list but the server's.
     """
 
     clinic_path: ClassVar[str] = ''
+    drill_path: ClassVar[str] = ''
     list_per_page = 50
     show_full_result_count = False  # counting a million entries again for every search would tell nobody anything
 
     def scope(self, request: HttpRequest) -> Q:
         """Which rows a clinic's admin sees."""
-        return Q(**{self.clinic_path: actor_of(request).clinic}) if self.clinic_path else Q()
+        mine = Q(**{self.clinic_path: actor_of(request).clinic}) if self.clinic_path else Q()
+        return mine & Q(**{self.drill_path: False}) if self.drill_path else mine
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)

@@ -134,6 +134,7 @@ class DoseInline(RecordInline):
 @admin.register(TreatmentCourse)
 class TreatmentCourseAdmin(RecordAdmin):
     clinic_path = 'patient__clinic'
+    drill_path = 'patient__is_drill'
     list_display = ('patient', 'therapy', 'agent', 'schedule', 'starts_on', 'stopped_on')
     list_filter = ('therapy', 'schedule', 'route')
     list_select_related = ('patient', 'therapy', 'agent')
@@ -152,6 +153,7 @@ class WithdrawnToo(RecordAdmin):
 @admin.register(Baseline)
 class BaselineAdmin(WithdrawnToo):
     clinic_path = 'patient__clinic'
+    drill_path = 'patient__is_drill'
     list_display = ('patient', 'kind', 'value', 'measured_at', 'recorded_by', 'withdrawn_at')
     list_filter = ('kind',)
     list_select_related = ('patient', 'recorded_by')
@@ -161,6 +163,7 @@ class BaselineAdmin(WithdrawnToo):
 @admin.register(Context)
 class ContextAdmin(WithdrawnToo):
     clinic_path = 'patient__clinic'
+    drill_path = 'patient__is_drill'
     list_display = ('patient', 'code', 'from_at', 'until_at', 'recorded_by', 'withdrawn_at')
     list_filter = ('code',)
     list_select_related = ('patient', 'recorded_by')
@@ -180,6 +183,7 @@ class RevisionInline(RecordInline):
 @admin.register(Entry)
 class EntryAdmin(RecordAdmin):
     clinic_path = 'patient__clinic'
+    drill_path = 'patient__is_drill'
     list_display = ('patient', 'day', 'about_at', 'is_late', 'current_number')
     list_filter = ('is_late',)
     list_select_related = ('patient',)

@@ -53,7 +53,7 @@ def patient(request: ActorRequest, patient: UUID) -> HttpResponse:
 
 def _people(request: ActorRequest) -> Any:
     clinic = request.actor.clinic
-    people = Patient.objects.filter(clinic=clinic).select_related('clinic', 'primary_nurse__user', 'care_team')
+    people = Patient.objects.filter(clinic=clinic, is_drill=False).select_related('clinic', 'primary_nurse__user', 'care_team')
     return people.prefetch_related('caregivers__user')
 
 

@@ -194,7 +194,10 @@ def test_every_check_has_words(well: datetime, riverside: Clinic) -> None:
         {'error': 'RuntimeError'},
         {'gaps': [{'from': NOW.isoformat(), 'until': NOW.isoformat()}]},
         {'broken': 'sent'},
-        *({name: 1} for name in ('untold', 'behind', 'without_clock', 'not_taken', 'not_delivered', 'failed', 'nobody')),
+        *(
+            {name: 1}
+            for name in ('untold', 'behind', 'without_clock', 'not_taken', 'not_delivered', 'failed', 'nobody')
+        ),
     ]
     for detail in details:
         check = Check(name='evaluation', ok=False, since=NOW, at=NOW, detail=detail)
