@@ -141,6 +141,7 @@ def columns_by_week(
         x_ticks=_week_ticks(weeks, xs, plot),
         bars=bars,
         aim=Mark(plot.x2, scale.at(aim[0]), aim[1]) if aim else None,
+        legend=[('aim', aim[1])] if aim else [],
     )
 
 

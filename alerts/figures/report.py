@@ -94,7 +94,7 @@ def _against(scope: Scope, by_line: queries.Waits) -> Table:
     waiting, in_hours = queries.waiting_by_line(scope), queries.waits_in_hours(scope)
     names = line_names()
     rows = [_against_row(names[line], by_line.get((line,), NOTHING), waiting.get(line, 0)) for line in names]
-    opened = _('%(line)s, came while the clinic was open')
+    opened = _('%(line)s: came in opening hours')
     rows += [_against_row(opened % {'line': names[line]}, in_hours.get((line,), NOTHING), None) for line in names]
     return Table(
         id='against',
@@ -249,7 +249,7 @@ def _red_amber(waits: queries.Waits, key: object) -> tuple[Times, Times]:
 def _week_pictures(scope: Scope, rows: Sequence[Tally], weekly: queries.Waits) -> list[Picture]:
     weeks = scope.span.weeks
     counts = [total(rows, week=week.monday) for week in weeks]
-    percent, per_hundred = _('%(n)d %%'), _('aim: %(n)d')
+    percent, per_hundred = _('%(n)d %%'), _('Aim: %(n)d or fewer')
     return [
         charts.waits_by_week(weeks, weekly, line_names()),
         charts.columns_by_week(

@@ -146,7 +146,7 @@ def test_waits_that_began_at_night_are_kept_apart_from_those_of_opening_hours(
     found = scope(riverside)
     assert queries.waits_in_hours(found) == {('red',): Times(5, 10 * MINUTE, 10 * MINUTE)}
     assert queries.waits(found, 'line')[('red',)].n == 8
-    label = 'Act now, came while the clinic was open'
+    label = 'Act now: came in opening hours'
     assert shown(report(riverside).against, label, 'Half waited no longer than') == ('10 min', 'n = 5')
 
 
