@@ -5,25 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import F, Min, QuerySet
 from django.http import Http404
 
-from alerts.fired import fired_words
-from alerts.models import WAITING, Alert, AlertState, Evaluation, Flag
+from alerts.models import WAITING, Alert, AlertState, Evaluation, Flag, Line
 from clinic.access import Actor, patients_of
-from clinic.models import Clinic, Membership, Patient, User
+from clinic.models import Clinic, Patient, User
 from diary.models import Entry
-from diary.queries import Where, where_many
+from diary.queries import Where
 
-ALL, MINE, UNOWNED = 'all', 'mine', 'unowned'
-WHOSE = (ALL, MINE, UNOWNED)
-PAGE = 100
 UNCHECKED = 'unchecked'
 
 
 @dataclass(frozen=True)
 class WorkRow:
-    """One line of the worklist: the case, where its patient stands, how long it waits, what she told."""
+    """One line of the worklist: the case, where its patient stands, how long it waits, what she told.
+
+    `back` says why a reopened one is here again; `behind` is the same patient's same-day alert, which the red row stands for.
+    """
 
     alert: Alert
     where: Where
@@ -31,20 +30,17 @@ class WorkRow:
     is_late: bool
     is_mine: bool
     told: str = ''
+    back: str = ''
+    behind: Alert | None = None
 
     @property
     def is_open(self) -> bool:
         return self.alert.is_waiting
 
-
-@dataclass(frozen=True)
-class Counts:
-    """Unresolved alerts of a clinic. `version` changes with every step that anybody takes."""
-
-    all: int
-    mine: int
-    unowned: int
-    version: str
+    @property
+    def can_be_taken(self) -> bool:
+        """Together with others: nobody takes what asks for somebody now without having read it."""
+        return self.is_open and self.alert.line == Line.AMBER
 
 
 def unresolved(clinic: Clinic, *, drills: bool = False) -> QuerySet[Alert]:
@@ -56,44 +52,9 @@ def unresolved(clinic: Clinic, *, drills: bool = False) -> QuerySet[Alert]:
     return found.order_by('tier_rank', 'waiting_since')
 
 
-def whose_alerts(clinic: Clinic, *, whose: str, user: User) -> QuerySet[Alert]:
-    """All of them, those she owns, or those that nobody has in hand. Raises KeyError for an unknown word."""
-    chosen = {ALL: Q(), MINE: Q(owner=user), UNOWNED: Q(state__in=WAITING)}[whose]
-    return unresolved(clinic).filter(chosen).order_by('tier_rank', 'waiting_since', 'pk')
-
-
-def worklist(clinic: Clinic, *, whose: str, user: User, now: datetime, page: int = 1) -> list[WorkRow]:
-    """One page of the worklist: seven queries, however many rows it has."""
-    start = (page - 1) * PAGE
-    alerts = list(whose_alerts(clinic, whose=whose, user=user).select_related('patient', 'owner')[start : start + PAGE])
-    if not alerts:
-        return []
-    where, words = where_many([alert.patient for alert in alerts], now), fired_words(alerts, clinic)
-    return [
-        work_row(alert, where[alert.patient_id], user=user, now=now, told=words.get(alert.pk, '')) for alert in alerts
-    ]
-
-
 def work_row(alert: Alert, where: Where, *, user: User, now: datetime, told: str = '') -> WorkRow:
     late = alert.is_waiting and now > alert.acknowledge_by
     return WorkRow(alert, where, max(now - alert.waiting_since, timedelta()), late, alert.owner_id == user.pk, told)
-
-
-def counts(clinic: Clinic, *, user: User) -> Counts:
-    found = unresolved(clinic).aggregate(
-        all=Count('pk'),
-        mine=Count('pk', filter=Q(owner=user)),
-        unowned=Count('pk', filter=Q(state__in=WAITING)),
-        steps=Sum('version'),
-        newest=Max('pk'),
-    )
-    steps, newest = found.pop('steps'), found.pop('newest')
-    return Counts(**found, version=f'{found["all"]}.{steps or 0}.{newest or 0}')
-
-
-def late_count(clinic: Clinic, *, now: datetime) -> int:
-    """How many open alerts nobody has seen in time. It grows by the clock alone, without a step of anybody."""
-    return unresolved(clinic).filter(state__in=WAITING, acknowledge_by__lt=now).count()
 
 
 def alert_for(actor: Actor, public_id: UUID) -> Alert:
@@ -119,10 +80,6 @@ def oldest_pending(clinic: Clinic) -> datetime | None:
     pending = Evaluation.objects.filter(pending_since__isnull=False, patient__clinic=clinic, patient__is_drill=False)
     oldest: datetime | None = pending.aggregate(oldest=Min('pending_since'))['oldest']
     return oldest
-
-
-def on_call(clinic: Clinic) -> list[Membership]:
-    return list(clinic.memberships.filter(active=True, on_call=True).select_related('user').order_by('user__name'))
 
 
 def current_evaluation(entry: Entry) -> Evaluation | None:

@@ -1,11 +1,13 @@
-"""The nurses' worklist. It asks for itself every few seconds and is only sent again when something changed."""
+"""The nurses' worklist. It asks for itself, at the latest every few seconds, and is only sent when it looks different."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
@@ -13,33 +15,67 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from alerts import queries
-from alerts.queries import ALL, MINE, PAGE, UNOWNED, WHOSE
+from alerts.models import TierChoice
+from alerts.queries import alert_for, oldest_pending
+from alerts.queries_silences import silent_count
+from alerts.queries_worklist import ALL, MINE, PAGE, REVIEW, TEAM, TIERS, UNOWNED, WHOSE, Choice, Counts, Desk, desk_of
+from alerts.queries_worklist import counts as counts_of
+from alerts.queries_worklist import worklist as worklist_of
+from alerts.roster import plan_of
 from alerts.views.parts import alert_context
-from alerts.watch import watch_of
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Clinic
 
 EVERY_SECONDS = 3
-TABS = {ALL: _('All'), MINE: _('Mine'), UNOWNED: _('Nobody has it')}
+WITH_STREAM_SECONDS = 30  # a safety net: the stream tells of every step, but not of an entry that is not checked yet
+TABS = {ALL: _('All'), UNOWNED: _('Nobody has it'), MINE: _('Mine'), TEAM: _('My team'), REVIEW: _('Review')}
 
 
 @dataclass(frozen=True)
 class View:
-    """What a nurse looks at: whose alerts, which page, and which one is open beside the list."""
+    """What a nurse looks at: which rows, which page of them, and which alert is open beside the list."""
 
-    whose: str
+    choice: Choice
     page: int
     selected: str
+
+    @property
+    def whose(self) -> str:
+        return self.choice.whose
+
+    @property
+    def tier(self) -> str:
+        return self.choice.tier
+
+
+@dataclass(frozen=True)
+class Link:
+    """A filter: where it leads, its words, how many rows it shows, whether it is the one in use."""
+
+    query: str
+    words: Any
+    count: int
+    is_current: bool
+    name: str
+
+
+@dataclass(frozen=True)
+class State:
+    """What the list shows besides its rows, read once for a request."""
+
+    counts: Counts
+    silent: int
+    oldest: datetime | None
 
 
 @who_may(Who.NURSE)
 @require_safe
 @never_cache
 def worklist(request: ActorRequest) -> HttpResponse:
-    view, clinic = view_of(request), clinic_of(request)
+    view, clinic, now = view_of(request), clinic_of(request), request.now
     page = rows_context(request, view) | beside(request, view)
-    page |= {'watch': watch_of(clinic, now=request.now), 'on_call': queries.on_call(clinic)}
+    page |= {'plan': plan_of(clinic, now=now)}
+    page |= {'stream': settings.STREAM_URL, 'every_with_stream': WITH_STREAM_SECONDS}
     return render(request, 'alerts/worklist.html', page)
 
 
@@ -48,18 +84,17 @@ def worklist(request: ActorRequest) -> HttpResponse:
 @never_cache
 def rows(request: ActorRequest) -> HttpResponse:
     """The list alone; 204 when nothing changed since the `key` that the page holds."""
-    view, clinic = view_of(request), clinic_of(request)
-    counts, late = queries.counts(clinic, user=request.actor.user), queries.late_count(clinic, now=request.now)
-    oldest = queries.oldest_pending(clinic)
-    if request.GET.get('key') == key_of(view, counts, late, oldest):
-        return checked(HttpResponse(status=204), clinic, request.now)
+    view, desk = view_of(request), desk_at(request)
+    state = state_of(desk, view, now=request.now)
+    if request.GET.get('key') == key_of(view, state):
+        return checked(HttpResponse(status=204), desk.clinic, request.now)
     return rows_response(request, view)
 
 
 def beside(request: ActorRequest, view: View) -> dict[str, Any]:
     """The chosen alert, for the panel; nothing when it is not one of hers to see."""
     try:
-        return alert_context(request, queries.alert_for(request.actor, UUID(view.selected)))
+        return alert_context(request, alert_for(request.actor, UUID(view.selected)))
     except (ValueError, Http404):
         return {}
 
@@ -72,37 +107,77 @@ def rows_response(request: ActorRequest, view: View, *, said: str = '', refused:
 
 def rows_context(request: ActorRequest, view: View) -> dict[str, Any]:
     """Everything that the list shows, in a constant number of queries."""
-    clinic, user, now = clinic_of(request), request.actor.user, request.now
-    counts, late = queries.counts(clinic, user=user), queries.late_count(clinic, now=now)
-    oldest = queries.oldest_pending(clinic)
-    shown = getattr(counts, view.whose)
+    desk, now = desk_at(request), request.now
+    state = state_of(desk, view, now=now)
+    shown = sum(state.counts.tiers.values()) if not view.tier else state.counts.tiers[view.tier]
+    rows = worklist_of(desk, view.choice, now=now, page=view.page)
     return {
         'view': view,
-        'clinic': clinic,
+        'clinic': desk.clinic,
         'every': EVERY_SECONDS,
-        'rows': queries.worklist(clinic, whose=view.whose, user=user, now=now, page=view.page),
-        'counts': counts,
-        'tabs': [(whose, words, getattr(counts, whose)) for whose, words in TABS.items()],
-        'key': key_of(view, counts, late, oldest),
-        'oldest': oldest,
-        'oldest_waited': max(now - oldest, timedelta()) if oldest else timedelta(),
-        'checked_at': clock(clinic, now),
-        'more': view.page + 1 if shown > view.page * PAGE else None,
+        'rows': rows,
+        'can_take': any(row.can_be_taken for row in rows),
+        'counts': state.counts,
+        'silent': state.silent,
+        'tabs': tabs(desk, view, state.counts),
+        'tiers': tiers(view, state.counts),
+        'key': key_of(view, state),
+        'oldest': state.oldest,
+        'oldest_waited': max(now - state.oldest, timedelta()) if state.oldest else timedelta(),
+        'checked_at': clock(desk.clinic, now),
+        'more': query_of(view.choice, page=view.page + 1) if shown > view.page * PAGE else '',
     }
+
+
+def state_of(desk: Desk, view: View, *, now: datetime) -> State:
+    return State(counts_of(desk, view.choice, now=now), silent_count(desk.clinic), oldest_pending(desk.clinic))
+
+
+def tabs(desk: Desk, view: View, counts: Counts) -> list[Link]:
+    """Whose alerts. Where she is in no team and nobody's nurse, there is no tab for one."""
+    shown = [name for name in TABS if name != TEAM or desk.teams or counts.team or view.whose == TEAM]
+    return [
+        Link(query_of(replace(view.choice, whose=name)), TABS[name], getattr(counts, name), view.whose == name, name)
+        for name in shown
+    ]
+
+
+def tiers(view: View, counts: Counts) -> list[Link]:
+    """Which tiers. Chosen a second time, a tier is let go."""
+    return [
+        Link(
+            query_of(replace(view.choice, tier='' if view.tier == tier else tier)),
+            TierChoice(tier).label,
+            counts.tiers[tier],
+            view.tier == tier,
+            tier,
+        )
+        for tier in TIERS
+    ]
+
+
+def query_of(choice: Choice, *, page: int = 1) -> str:
+    """The part of the address after the question mark that stands for these rows."""
+    given = {'whose': choice.whose} | ({'tier': choice.tier} if choice.tier else {})
+    return urlencode(given | ({'page': page} if page > 1 else {}))
 
 
 def view_of(request: ActorRequest) -> View:
     """From the address or, for a step taken in the list, from the form. An unknown word is no page."""
     given = request.POST if request.method == 'POST' else request.GET
-    whose, page = given.get('whose', ALL), given.get('page', '1')
-    if whose not in WHOSE or not page.isdecimal() or len(page) > 5 or int(page) < 1:
+    choice, page = Choice(given.get('whose', ALL), given.get('tier', '')), given.get('page', '1')
+    if choice.whose not in WHOSE or choice.tier not in ('', *TIERS):
         raise Http404
-    return View(whose, int(page), given.get('selected', ''))
+    if not page.isdecimal() or len(page) > 5 or int(page) < 1:
+        raise Http404
+    return View(choice, int(page), given.get('selected', ''))
 
 
-def key_of(view: View, counts: queries.Counts, late: int, oldest: datetime | None) -> str:
+def key_of(view: View, state: State) -> str:
     """Changes whenever the list would look different; `late` is part of it because time alone makes a row late."""
-    return f'{view.whose}.{view.page}.{counts.version}.{late}.{oldest.timestamp() if oldest else 0}'
+    counts, oldest = state.counts, state.oldest
+    seen = f'{counts.version}.{counts.late}.{state.silent}.{oldest.timestamp() if oldest else 0}'
+    return f'{view.whose}.{view.tier}.{view.page}.{seen}'
 
 
 def checked(response: HttpResponse, clinic: Clinic, now: datetime) -> HttpResponse:
@@ -119,3 +194,9 @@ def clinic_of(request: ActorRequest) -> Clinic:
     clinic = request.actor.clinic
     assert clinic is not None  # the gate let in a nurse
     return clinic
+
+
+def desk_at(request: ActorRequest) -> Desk:
+    membership = request.actor.membership
+    assert membership is not None  # the gate let in a nurse
+    return desk_of(membership)

@@ -22,7 +22,7 @@ function targetOf(letter) {
   const inside = row?.querySelector(name);
   const open = row?.hasAttribute('data-selected');
   if (inside && !(open && inside.matches('a'))) return inside;
-  if (row && !open && 'acr'.includes(letter)) return null;
+  if (letter === 'x' || (row && !open && 'acrz'.includes(letter))) return null;
   return [...document.querySelectorAll(`main ${name}`)].find((each) => !each.closest('[data-row]') && each.checkVisibility()) || inside;
 }
 
@@ -35,7 +35,8 @@ function enter(part, options) {
 function press(letter) {
   const target = targetOf(letter);
   if (!target) return false;
-  if (target.matches('summary')) enter(target.parentElement);
+  if (letter === 'x') target.click();
+  else if (target.matches('summary')) enter(target.parentElement);
   else if (target.matches('input, textarea, select')) target.focus(); else target.click();
   return true;
 }
@@ -44,7 +45,7 @@ document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !on() || typing(event.target)) return;
   if (event.key === 'j') step(1);
   else if (event.key === 'k') step(-1);
-  else if (!'acr/?'.includes(event.key) || event.key.length !== 1 || !press(event.key)) return;
+  else if (!'acrxz/?'.includes(event.key) || event.key.length !== 1 || !press(event.key)) return;
   event.preventDefault();
 });
 

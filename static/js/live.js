@@ -2,7 +2,8 @@
 //
 // <div id="worklist" data-live data-every="5" hx-get="…" hx-trigger="vigil:refresh" hx-swap="morph:outerHTML" hx-ext="morph">
 // Rows carry ids, so the morph keeps each row's element, its focus and its open parts. Here: when to ask, where the page
-// stands afterwards, what arrived, and the plain truth when the answer does not come.
+// stands afterwards, what arrived, and the plain truth when the answer does not come. stream.js says when something changed
+// ("vigil:changed") and whether it hears anything ("vigil:hears"): while it does, asking is only a safety net.
 const list = () => document.querySelector('[data-live]');
 const status = () => document.querySelector('[data-live-status]');
 let pressed = false;
@@ -11,14 +12,26 @@ let asked = Date.now();
 let held = null;
 let since = Date.now();
 let known = ids();
+const fresh = new Map(); // what is new, and since when
+let hears = false;
+let next = 0;
 
 function ids() { return new Set([...document.querySelectorAll('[data-live] [data-row]')].map((row) => row.id)); }
 
 function ask() {
   const target = list();
-  if (!target || document.hidden || target.classList.contains('htmx-request')) return;
-  if (busy()) { setTimeout(ask, 500); return; }
+  if (!target) return;
+  if (target.classList.contains('htmx-request') || busy()) { clearTimeout(next); next = setTimeout(ask, 500); return; }
   window.htmx.trigger(target, 'vigil:refresh');
+  wait();
+}
+
+// Also in a tab that nobody looks at, whose title counts and whose sound calls, but seldom there.
+function wait() {
+  const often = Number(list()?.dataset.every || 5);
+  const seldom = Number(status()?.dataset.everyWithStream || 30);
+  clearTimeout(next);
+  next = setTimeout(ask, 1000 * (hears || document.hidden ? seldom : often));
 }
 
 // Not while a hand is at work on the list: the click would land on what moved there. But a list that is never refreshed would be worse.
@@ -40,10 +53,20 @@ function settle() {
   const row = held && document.getElementById(held.id);
   if (row) keep(row, held.top);
   held = null;
-  const fresh = [...document.querySelectorAll('[data-live] [data-row]')].filter((each) => !known.has(each.id));
-  for (const each of fresh) each.setAttribute('data-new', '');
+  const came = [...document.querySelectorAll('[data-live] [data-row]')].filter((each) => !known.has(each.id));
+  for (const each of came) fresh.set(each.id, Date.now());
   known = ids();
-  if (fresh.length) announce(fresh.length);
+  shine();
+  if (came.length) announce(came.length);
+}
+
+// What is new says so for a minute, also after the list came again.
+function shine() {
+  for (const [id, at] of fresh) {
+    const over = Date.now() - at > 60000;
+    if (over) fresh.delete(id);
+    document.getElementById(id)?.toggleAttribute('data-new', !over);
+  }
 }
 
 // Scrolls so that the row stands where it stood; a short page gets room at its end for that.
@@ -82,7 +105,10 @@ for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end,
 document.addEventListener('htmx:beforeSwap', (event) => { if (mine(event)) held = anchor(); });
 document.addEventListener('htmx:afterSwap', () => { if (held) settle(); });
 document.addEventListener('htmx:afterRequest', (event) => { if (mine(event)) (event.detail.successful ? good : stale)(); });
-document.addEventListener('visibilitychange', ask);
+document.addEventListener('visibilitychange', () => (document.hidden ? wait() : ask()));
+document.addEventListener('vigil:changed', ask);
+document.addEventListener('vigil:hears', (event) => { hears = event.detail; wait(); });
 addEventListener('online', ask);
 addEventListener('offline', stale);
-setInterval(ask, 1000 * Number(list()?.dataset.every || 5));
+setInterval(shine, 5000);
+wait();

@@ -27,7 +27,32 @@ function refresh(root = document) {
   }
 }
 
-refresh();
+// A row turns late at its very second: data-late-in is how many seconds the server said were left.
+const ends = new WeakMap();
+let turn = 0;
+
+function endOf(row) {
+  const known = ends.get(row);
+  const given = row.dataset.lateIn;
+  if (known?.given === given) return known.at;
+  ends.set(row, { given, at: Date.now() + 1000 * Number(given) });
+  return ends.get(row).at;
+}
+
+function turnLate() {
+  const soon = [];
+  for (const row of document.querySelectorAll('[data-late-in]')) {
+    const left = endOf(row) - Date.now();
+    if (left > 0) { soon.push(left); continue; }
+    row.removeAttribute('data-late-in');
+    row.setAttribute('data-late', '');
+  }
+  clearTimeout(turn);
+  if (soon.length) turn = setTimeout(turnLate, Math.min(...soon, 3600000));
+}
+
+function all() { refresh(); turnLate(); }
+all();
 setInterval(refresh, 5000);
-document.addEventListener('htmx:afterSettle', () => refresh());
-document.addEventListener('visibilitychange', () => document.hidden || refresh());
+document.addEventListener('htmx:afterSettle', all);
+document.addEventListener('visibilitychange', () => document.hidden || all());
