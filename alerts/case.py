@@ -114,7 +114,7 @@ def case_of(alert: Alert, *, user: User, now: datetime) -> Case:
         doses=tuple(reversed(doses[-LAST_DOSES:])),
         contexts=tuple(c for c in contexts_of(patient) if c.until_at is None or c.until_at >= now - CHART_DAYS),
         baselines=baselines,
-        history=tuple(Happened(event, _in_words(event)) for event in alert.events.select_related('actor')),
+        history=tuple(Happened(event, in_words(event)) for event in alert.events.select_related('actor')),
         rule_set=str(flags[0].evaluation.rule_set) if flags else '',
         others=tuple(others_of(alert)),
         findings=findings(flags),
@@ -237,7 +237,7 @@ def _level(spec: SymptomSpec, revision: Revision) -> int | None:
 # -- history ---------------------------------------------------------------------------------------------------------------
 
 
-def _in_words(event: AlertEvent) -> str:
+def in_words(event: AlertEvent) -> str:
     told = called_words(event)
     what = happened_words(event)
     return f'{what or _what(event)}. {told}' if told and event.kind != AlertEventKind.ESCALATED else what or _what(event)
