@@ -5,15 +5,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.urls import reverse
 
 from alerts import hints
-from alerts.models import AlertEvent, AlertEventKind, Channel, Notification, NotificationStatus, TierChoice
+from alerts.models import AlertEvent, Channel, Notification, NotificationStatus, TierChoice
 from alerts.services.delivering import deliver_due, sweep
 from alerts.ways import Way, way_of_number, ways_of
-from clinic.models import Clinic, Membership, User
+from clinic.models import User
 
-__all__ = ['announce', 'deliver_due', 'sweep', 'tell']
+__all__ = ['deliver_due', 'sweep', 'tell']
 logger = logging.getLogger(__name__)
 
 RANK = {TierChoice.EMERGENCY.value: 0, TierChoice.URGENT.value: 1, TierChoice.SAME_DAY.value: 2}
@@ -72,22 +71,3 @@ def _row(ways: Sequence[Way], *, recipient: User | None = None, address: str = '
 def _new(key: str, rows: Sequence[Notification]) -> list[Notification]:
     there = set(Notification.objects.filter(key=key).values_list('recipient', 'address'))
     return [row for row in rows if (row.recipient_id, row.address) not in there]
-
-
-TELLING = (AlertEventKind.OPENED, AlertEventKind.RAISED, AlertEventKind.REOPENED)
-PRESSING = (TierChoice.EMERGENCY, TierChoice.URGENT)
-
-
-def announce(*, event: AlertEvent, now: datetime) -> int:
-    """Tell everybody on call of an emergency or urgent alert; how many people. Goes when the ladders tell instead."""
-    if event.kind not in TELLING or event.tier not in PRESSING:
-        return 0
-    people = [member.user for member in _to_tell(event.alert.clinic)]
-    path = reverse('alerts:alert', args=[event.alert.public_id])
-    return tell(key=f'event:{event.pk}', people=people, path=path, event=event, now=now)
-
-
-def _to_tell(clinic: Clinic) -> list[Membership]:
-    members = clinic.memberships.filter(active=True, user__is_active=True).select_related('user').order_by('pk')
-    # Nobody marked as on call must not mean nobody told: then it is everybody.
-    return list(members.filter(on_call=True)) or list(members)

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=45)  # far longer than a channel may take: nobody sends twice what is on its way
 TRIES_OF_MANY = 3  # half a minute: then the next way, which may work
-TRIES = 10  # over an hour: the last way has nothing behind it but the ladder
+TRIES = 12  # well over an hour: the last way has nothing behind it but the ladder
 LONGEST_PAUSE = timedelta(minutes=15)
 MOST_AT_ONCE = 200
 

@@ -1,96 +1,186 @@
-"""The outbox: everybody on call is told once, without a word about whom or why."""
+"""The outbox: who is told by which way, once, together, and never of what somebody has in hand."""
 
-import smtplib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from threading import Barrier
+from datetime import datetime, timedelta
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
-from alerts.channels import CHANNELS, Message, SendFailed, email
-from alerts.models import Alert, AlertEvent, Notification
-from alerts.services import notifying, outbox, working
-from clinic.models import Clinic, Membership, Patient
+from alerts.channels import CHANNELS, Message, SendFailed
+from alerts.models import Alert, AlertEvent, ContactWay, Notification
+from alerts.services import delivering, handing, notifying, outbox, working
+from clinic.models import Clinic, Membership, Patient, User
 from tests import cast
 from tests.alerts.conftest import open_alert
 from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
+NUMBER = '+12125550142'
 
 
 @pytest.fixture(autouse=True)
-def base_url(settings: Any) -> None:
+def set_up(settings: Any) -> None:
     settings.BASE_URL = 'https://vigil.example/'
+    settings.SMS_URL = 'json://sms.example/{number}'
 
 
-def opened(alert: Alert) -> AlertEvent:
-    return alert.events.get(kind='opened')
+def of(alert: Alert, kind: str = 'opened') -> AlertEvent:
+    return alert.events.filter(kind=kind).latest('pk')
+
+
+def tell(event: AlertEvent, *people: Membership, numbers: tuple[str, ...] = (), now: datetime = NOW) -> int:
+    return notifying.tell(
+        key=f'event:{event.pk}',
+        people=[person.user for person in people],
+        numbers=numbers,
+        path=f'/alerts/{event.alert.public_id}/',
+        event=event,
+        now=now,
+    )
 
 
 def row() -> Notification:
     return Notification.objects.get()
 
 
-def test_everybody_on_call_is_told_once(anas_alert: Alert, rosa: Membership, tom: Membership) -> None:
-    assert notifying.announce(event=opened(anas_alert), now=NOW) == 1
-    notifying.announce(event=opened(anas_alert), now=NOW)
-    assert (row().recipient, row().status) == (rosa.user, 'waiting')
-    assert [notifying.deliver_due(now=NOW) for _ in range(2)] == [1, 0]
-    assert [message.to for message in mail.outbox] == [['rosa@example.com']]
+def way(person: Membership, channel: str, address: str, **fields: Any) -> ContactWay:
+    return ContactWay.objects.create(
+        **{'user': person.user, 'channel': channel, 'address': address, 'added_at': NOW, **fields}
+    )
 
 
-def test_when_nobody_is_on_call_everybody_is_told(ben: Patient, tom: Membership, grace: Membership) -> None:
-    assert notifying.announce(event=opened(open_alert(ben)), now=NOW) == 2
+class Service:
+    """A channel that fails as told, then takes everything. What it took stands in `taken`."""
+
+    def __init__(self, *failures: BaseException) -> None:
+        self.failures = list(failures)
+        self.taken: list[tuple[str, Message]] = []
+        self.tries = 0
+        self.before: Callable[[], object] = lambda: None
+
+    def reaches(self, address: str) -> bool:
+        return True
+
+    def send(self, address: str, message: Message) -> None:
+        self.tries += 1
+        self.before()
+        if self.failures:
+            raise self.failures.pop(0)
+        self.taken.append((address, message))
 
 
-def test_nobody_of_another_clinic_is_told(anas_alert: Alert, sam: Membership) -> None:
-    Membership.objects.filter(pk=sam.pk).update(on_call=True)
-    notifying.announce(event=opened(anas_alert), now=NOW)
-    assert row().recipient != sam.user
+Serve = Callable[..., Service]
 
 
-def test_who_left_is_not_told(anas_alert: Alert, rosa: Membership, riverside: Clinic) -> None:
-    left = cast.make_member(riverside, 'Nina Ray', on_call=True, active=False)
-    notifying.announce(event=opened(anas_alert), now=NOW)
-    assert not Notification.objects.filter(recipient=left.user).exists()
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
+    def take_the_place(channel: str, *failures: BaseException) -> Service:
+        service = Service(*failures)
+        monkeypatch.setitem(CHANNELS, channel, service)
+        return service
+
+    return take_the_place
 
 
-def test_a_same_day_alert_waits_for_the_worklist(ana: Patient) -> None:
-    assert notifying.announce(event=opened(open_alert(ana, tier='same_day')), now=NOW) == 0
+GONE = SendFailed('HTTP 410', permanent=True)
+BUSY = SendFailed('HTTP 503', permanent=False)
 
 
-@pytest.mark.parametrize(('kind', 'told'), [('raised', 1), ('reopened', 1), ('joined', 0), ('noted', 0)])
-def test_only_news_is_announced(anas_alert: Alert, kind: str, told: int) -> None:
-    event = AlertEvent.objects.create(alert=anas_alert, kind=kind, at=NOW, state='open', tier='urgent')
-    assert notifying.announce(event=event, now=NOW) == told
+# -- who is told -------------------------------------------------------------------------------------------------------
+def test_each_person_is_told_once(anas_alert: Alert, rosa: Membership, tom: Membership) -> None:
+    assert tell(of(anas_alert), rosa, rosa) == 1
+    assert tell(of(anas_alert), rosa, tom) == 2
+    assert [notifying.deliver_due(now=NOW) for _ in range(2)] == [2, 0]
+    assert sorted(message.to[0] for message in mail.outbox) == ['rosa@example.com', 'tom@example.com']
 
 
-def test_the_message_holds_a_link_and_nothing_about_the_patient(anas_alert: Alert, ana: Patient) -> None:
-    notifying.announce(event=opened(anas_alert), now=NOW)
+def test_a_person_is_told_by_her_first_way_that_works(anas_alert: Alert, rosa: Membership) -> None:
+    way(rosa, 'sms', '+12125550141', position=0, broken_at=NOW)
+    way(rosa, 'sms', '+12125550149', position=1, removed_at=NOW)
+    second = way(rosa, 'sms', NUMBER, position=2)
+    tell(of(anas_alert), rosa)
+    assert (row().channel, row().way) == ('sms', second)
+
+
+def test_who_changed_her_ways_meanwhile_is_not_told_twice(anas_alert: Alert, rosa: Membership) -> None:
+    tell(of(anas_alert), rosa)
+    way(rosa, 'sms', NUMBER)
+    assert tell(of(anas_alert), rosa) == 1
+    assert row().channel == 'email'
+
+
+def test_a_number_of_a_ladder_gets_a_text_message(anas_alert: Alert, serve: Serve) -> None:
+    sms = serve('sms')
+    assert tell(of(anas_alert), numbers=(NUMBER, NUMBER)) == 1
+    assert notifying.deliver_due(now=NOW) == 1
+    assert [address for address, _message in sms.taken] == [NUMBER]
+
+
+def test_whom_nothing_reaches_is_not_counted_and_shows_as_failed(
+    anas_alert: Alert, rosa: Membership, settings: Any
+) -> None:
+    settings.SMS_URL = ''
+    User.objects.filter(pk=rosa.user.pk).update(is_active=False)
+    rosa.user.refresh_from_db()
+    assert tell(of(anas_alert), rosa, numbers=(NUMBER,)) == 0
+    assert set(Notification.objects.values_list('status', 'error')) == {('failed', 'no way')}
+
+
+def test_rows_live_and_die_with_the_callers_transaction(anas_alert: Alert, rosa: Membership) -> None:
+    with transaction.atomic():
+        tell(of(anas_alert), rosa)
+        transaction.set_rollback(True)
+    assert not Notification.objects.exists()
+
+
+def test_the_database_refuses_a_second_row_for_the_same_news_person_and_way(
+    anas_alert: Alert, rosa: Membership
+) -> None:
+    tell(of(anas_alert), rosa)
+    with pytest.raises(IntegrityError):
+        Notification.objects.create(
+            key=row().key, recipient=rosa.user, channel='email', path='/', created_at=NOW, next_try_at=NOW
+        )
+
+
+def test_each_reads_it_in_her_own_language(anas_alert: Alert, rosa: Membership, serve: Serve) -> None:
+    User.objects.filter(pk=rosa.user.pk).update(language='es')
+    server = serve('email')
+    tell(of(anas_alert), rosa)
     notifying.deliver_due(now=NOW)
-    (message,) = mail.outbox
-    text = f'{message.subject} {message.body}'
-    assert f'https://vigil.example/alerts/{anas_alert.public_id}/' in text
-    for secret in ('Ana', 'Morales', 'R-1001', 'fever', 'infection', 'urgent', str(ana.public_id)):
-        assert secret.lower() not in text.lower()
+    assert server.taken[0][1].language == 'es'
 
 
-def test_who_is_acknowledged_meanwhile_calls_nobody_out(anas_alert: Alert, tom: Membership) -> None:
-    notifying.announce(event=opened(anas_alert), now=NOW)
+# -- when it is not needed any more ------------------------------------------------------------------------------------
+def test_who_is_acknowledged_meanwhile_calls_nobody_out(anas_alert: Alert, rosa: Membership, tom: Membership) -> None:
+    tell(of(anas_alert), rosa)
     working.acknowledge(alert=anas_alert, by=tom.user, now=NOW)
     assert notifying.deliver_due(now=NOW) == 0
     assert (row().status, mail.outbox) == ('not_needed', [])
 
 
-def test_an_old_message_is_not_needed_when_the_alert_came_back_with_its_own(anas_alert: Alert, tom: Membership) -> None:
-    notifying.announce(event=opened(anas_alert), now=NOW)
+@pytest.mark.parametrize('state', ['contacted', 'snoozed', 'resolved'])
+def test_nobody_is_called_out_for_what_is_in_hand_asleep_or_closed(ana: Patient, rosa: Membership, state: str) -> None:
+    fields: dict[str, Any] = {'owner': rosa.user, 'acknowledged_at': NOW, 'tier': 'same_day', 'state': state}
+    extra = {'snoozed': {'snoozed_until': NOW}, 'resolved': {'resolved_at': NOW, 'outcome': 'no_action'}}
+    alert = open_alert(ana, **(fields | extra.get(state, {})))
+    tell(of(alert), rosa)
+    assert notifying.deliver_due(now=NOW) == 0
+    assert (row().status, mail.outbox) == ('not_needed', [])
+
+
+def test_an_old_message_is_not_needed_when_the_alert_came_back_with_its_own(
+    anas_alert: Alert, rosa: Membership, tom: Membership
+) -> None:
+    tell(of(anas_alert), rosa)
     working.acknowledge(alert=anas_alert, by=tom.user, now=NOW)
     Alert.objects.filter(pk=anas_alert.pk).update(state='reopened')
-    event = AlertEvent.objects.create(alert=anas_alert, kind='reopened', at=NOW, state='open', tier='urgent')
-    notifying.announce(event=event, now=NOW)
+    AlertEvent.objects.create(alert=anas_alert, kind='reopened', at=NOW, state='reopened', tier='urgent')
+    tell(of(anas_alert, 'reopened'), rosa)
     assert notifying.deliver_due(now=NOW) == 1
     assert dict(Notification.objects.values_list('event__kind', 'status')) == {
         'opened': 'not_needed',
@@ -98,95 +188,283 @@ def test_an_old_message_is_not_needed_when_the_alert_came_back_with_its_own(anas
     }
 
 
-class Refusing:
-    """A mail server that fails as told."""
-
-    def __init__(self, *failures: Exception) -> None:
-        self.failures = list(failures)
-        self.tries = 0
-
-    def reaches(self, person: object) -> bool:
-        return True
-
-    def send(self, person: object, message: object) -> None:
-        self.tries += 1
-        if self.failures:
-            raise self.failures.pop(0)
+def test_what_is_about_no_alert_is_sent_as_it_is(rosa: Membership) -> None:
+    assert notifying.tell(key='gap:1', people=[rosa.user], path='/on-call/', now=NOW) == 1
+    assert notifying.deliver_due(now=NOW) == 1
+    assert 'https://vigil.example/on-call/' in mail.outbox[0].body
 
 
-def with_server(monkeypatch: pytest.MonkeyPatch, *failures: Exception) -> Refusing:
-    server = Refusing(*failures)
-    monkeypatch.setitem(CHANNELS, 'email', server)
-    return server
+# -- together, the most pressing first ---------------------------------------------------------------------------------
+def test_fifty_at_once_are_one_message(riverside: Clinic, rosa: Membership, tom: Membership, serve: Serve) -> None:
+    server = serve('email')
+    alerts = [open_alert(cast.make_patient(riverside, f'Patient{n} Miller', user=False)) for n in range(50)]
+    for alert in alerts:
+        tell(of(alert), rosa)
+    working.acknowledge(alert=alerts[7], by=tom.user, now=NOW)
+    assert notifying.deliver_due(now=NOW) == 49
+    ((address, message),) = server.taken
+    assert (address, message.count, message.path) == ('rosa@example.com', 49, '/worklist/')
+    assert message.title == 'Vigil: 49 things need you now'
+    assert set(Notification.objects.values_list('status', 'attempts')) == {('sent', 1), ('not_needed', 1)}
 
 
-def test_a_passing_failure_is_tried_again_later(anas_alert: Alert, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = with_server(monkeypatch, SendFailed('SMTP 451', permanent=False))
-    notifying.announce(event=opened(anas_alert), now=NOW)
+def test_two_news_of_one_alert_are_one_thing(anas_alert: Alert, rosa: Membership, serve: Serve) -> None:
+    server = serve('email')
+    tell(of(anas_alert), rosa)
+    AlertEvent.objects.create(alert=anas_alert, kind='escalated', at=NOW, state='open', tier='urgent')
+    tell(of(anas_alert, 'escalated'), rosa)
+    assert notifying.deliver_due(now=NOW) == 2
+    ((_address, message),) = server.taken
+    assert (message.count, message.path) == (1, f'/alerts/{anas_alert.public_id}/')
+
+
+def test_a_drill_says_so_and_is_never_mixed_with_what_is_real(
+    ana: Patient, ben: Patient, rosa: Membership, serve: Serve
+) -> None:
+    server = serve('email')
+    tell(of(open_alert(ana)), rosa)
+    tell(of(open_alert(ben, is_drill=True)), rosa)
+    assert notifying.deliver_due(now=NOW) == 2
+    assert sorted((message.drill, message.count) for _address, message in server.taken) == [(False, 1), (True, 1)]
+
+
+def test_an_emergency_goes_before_what_is_older(
+    riverside: Clinic, rosa: Membership, tom: Membership, grace: Membership, serve: Serve
+) -> None:
+    server = serve('email')
+    for person, tier, minutes in ((rosa, 'same_day', 9), (tom, 'urgent', 5), (grace, 'emergency', 0)):
+        patient = cast.make_patient(riverside, f'For {tier}', user=False)
+        tell(of(open_alert(patient, tier=tier)), person, now=NOW - timedelta(minutes=minutes))
+    for _ in range(3):
+        notifying.deliver_due(now=NOW, limit=1)
+    assert [address.split('@')[0] for address, _message in server.taken] == ['grace', 'tom', 'rosa']
+
+
+def test_hundreds_flow_in_one_sweep(riverside: Clinic, ana: Patient, serve: Serve) -> None:
+    server = serve('email')
+    event = of(open_alert(ana))
+    tell(event, *(cast.make_member(riverside, f'N{number} Lee') for number in range(300)))
+    assert notifying.sweep(now=NOW) == 300
+    assert len({address for address, _message in server.taken}) == len(server.taken) == 300
+
+
+# -- when it fails -----------------------------------------------------------------------------------------------------
+def test_a_passing_failure_is_tried_again_later(anas_alert: Alert, rosa: Membership, serve: Serve) -> None:
+    server = serve('email', BUSY)
+    tell(of(anas_alert), rosa)
     assert notifying.deliver_due(now=NOW) == 0
-    assert (row().status, row().error) == ('waiting', 'SMTP 451')
+    assert (row().status, row().error) == ('waiting', 'HTTP 503')
     assert notifying.deliver_due(now=NOW + timedelta(seconds=5)) == 0
     assert server.tries == 1
     assert notifying.deliver_due(now=NOW + timedelta(minutes=1)) == 1
     assert (row().status, row().error) == ('sent', '')
 
 
-def test_a_permanent_failure_is_not_tried_again(anas_alert: Alert, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = with_server(monkeypatch, SendFailed('recipient refused', permanent=True))
-    notifying.announce(event=opened(anas_alert), now=NOW)
-    for hour in range(3):
-        notifying.deliver_due(now=NOW + timedelta(hours=hour))
-    assert (server.tries, row().status) == (1, 'failed')
+def test_after_a_refusal_for_good_the_next_way_is_taken_at_once(
+    anas_alert: Alert, rosa: Membership, serve: Serve
+) -> None:
+    push, sms, mail_server = serve('push', GONE), serve('sms', GONE), serve('email')
+    ways = [way(rosa, 'push', '{}', position=0), way(rosa, 'sms', NUMBER, position=1)]
+    tell(of(anas_alert), rosa)
+    assert notifying.deliver_due(now=NOW) == 1
+    assert (push.tries, sms.tries, len(mail_server.taken)) == (1, 1, 1)
+    assert list(Notification.objects.order_by('pk').values_list('channel', 'status')) == [
+        ('push', 'failed'),
+        ('sms', 'failed'),
+        ('email', 'sent'),
+    ]
+    assert Notification.objects.values('key', 'event', 'path', 'rank', 'created_at').distinct().count() == 1
+    assert ContactWay.objects.filter(pk__in=[each.pk for each in ways], broken_at=None).count() == 0
 
 
-def test_it_gives_up_in_the_end_and_says_so(anas_alert: Alert, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = with_server(monkeypatch, *[SendFailed('TimeoutError', permanent=False)] * 99)
-    notifying.announce(event=opened(anas_alert), now=NOW)
-    for hour in range(30):
-        notifying.deliver_due(now=NOW + timedelta(hours=hour))
+def test_a_way_that_keeps_failing_gives_way_within_a_minute(anas_alert: Alert, rosa: Membership, serve: Serve) -> None:
+    sms, mail_server = serve('sms', *[BUSY] * 99), serve('email')
+    mine = way(rosa, 'sms', NUMBER)
+    tell(of(anas_alert), rosa)
+    for seconds in range(0, 61, 5):
+        notifying.deliver_due(now=NOW + timedelta(seconds=seconds))
+    assert (sms.tries, len(mail_server.taken)) == (outbox.TRIES_OF_MANY, 1)
+    mine.refresh_from_db()
+    assert mine.broken_at is None  # it may be well again for the next message
+
+
+def test_fifty_that_fail_together_are_together_again_on_the_next_way(
+    riverside: Clinic, rosa: Membership, serve: Serve
+) -> None:
+    serve('sms', GONE)
+    mail_server = serve('email')
+    way(rosa, 'sms', NUMBER)
+    for number in range(50):
+        tell(of(open_alert(cast.make_patient(riverside, f'P{number} Roe', user=False))), rosa)
+    assert notifying.deliver_due(now=NOW) == 50
+    assert [message.count for _address, message in mail_server.taken] == [50]
+
+
+def test_a_way_that_was_taken_away_or_broke_meanwhile_is_passed_over(
+    anas_alert: Alert, rosa: Membership, serve: Serve
+) -> None:
+    sms, mail_server = serve('sms'), serve('email')
+    way(rosa, 'sms', NUMBER)
+    tell(of(anas_alert), rosa)
+    ContactWay.objects.update(broken_at=NOW)
+    assert notifying.deliver_due(now=NOW) == 1
+    assert (sms.tries, len(mail_server.taken)) == (0, 1)
+
+
+def test_the_last_way_is_tried_for_over_an_hour(anas_alert: Alert, rosa: Membership, serve: Serve) -> None:
+    server = serve('email', *[BUSY] * 99)
+    tell(of(anas_alert), rosa)
+    for minute in range(24 * 60):
+        if row().status == 'waiting' and row().next_try_at <= NOW + timedelta(minutes=minute):
+            notifying.deliver_due(now=NOW + timedelta(minutes=minute))
+            last = minute
     assert (server.tries, row().status) == (outbox.TRIES, 'failed')
+    assert last > 60
 
 
-def test_a_sender_that_dies_mid_way_only_delays(anas_alert: Alert) -> None:
-    notifying.announce(event=opened(anas_alert), now=NOW)
+def test_a_message_that_breaks_its_channel_is_tried_again_and_keeps_nobody_elses_back(
+    anas_alert: Alert, rosa: Membership, tom: Membership, serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    serve('email', ValueError('rosa@example.com'))
+    tell(of(anas_alert), rosa, tom)
+    assert notifying.deliver_due(now=NOW) == 1
+    assert sorted(Notification.objects.values_list('status', flat=True)) == ['sent', 'waiting']
+    assert 'rosa' not in caplog.text
+    assert 'ValueError' in caplog.text
+
+
+# -- when nobody heard of it -------------------------------------------------------------------------------------------
+def due(alert: Alert) -> datetime | None:
+    alert.refresh_from_db()
+    return alert.due_at
+
+
+@pytest.fixture
+def climbing(ana: Patient) -> Alert:
+    """An alert whose next rung is due in a quarter of an hour."""
+    return open_alert(ana, due_at=NOW + timedelta(minutes=15))
+
+
+def test_when_nobody_could_be_told_the_next_rung_is_due_now(climbing: Alert, rosa: Membership, serve: Serve) -> None:
+    serve('email', GONE)
+    tell(of(climbing), rosa)
+    notifying.deliver_due(now=NOW)
+    assert row().status == 'failed'
+    due_at = due(climbing)
+    assert due_at is not None
+    assert due_at - NOW < timedelta(minutes=1)
+
+
+def test_when_another_was_told_the_ladder_keeps_its_time(
+    climbing: Alert, rosa: Membership, tom: Membership, serve: Serve
+) -> None:
+    serve('email', GONE)
+    tell(of(climbing), rosa, tom)
+    assert notifying.deliver_due(now=NOW) == 1
+    assert due(climbing) == NOW + timedelta(minutes=15)
+
+
+def test_when_both_fail_the_last_of_them_makes_it_due(
+    climbing: Alert, rosa: Membership, tom: Membership, serve: Serve
+) -> None:
+    serve('email', GONE, GONE)
+    tell(of(climbing), rosa, tom)
+    notifying.deliver_due(now=NOW)
+    due_at = due(climbing)
+    assert due_at is not None
+    assert due_at - NOW < timedelta(minutes=1)
+
+
+def test_the_clock_of_what_somebody_has_in_hand_is_left_alone(
+    climbing: Alert, rosa: Membership, tom: Membership, serve: Serve
+) -> None:
+    server = serve('email', GONE)
+    tell(of(climbing), rosa)
+    in_hand = NOW + timedelta(hours=2)
+    server.before = lambda: None
+    rows = outbox.lease(now=NOW, channels=CHANNELS)
+    Alert.objects.update(state='acknowledged', owner=tom.user, acknowledged_at=NOW, due_at=in_hand)
+    outbox.mark_failed(rows, GONE, now=NOW)
+    assert due(climbing) == in_hand
+
+
+# -- what hangs or dies ------------------------------------------------------------------------------------------------
+def test_a_sender_that_dies_mid_way_only_delays(anas_alert: Alert, rosa: Membership) -> None:
+    tell(of(anas_alert), rosa)
     assert outbox.lease(now=NOW, channels=CHANNELS) == [row().pk]  # and here it dies; tests/faults kills a real one
     assert notifying.deliver_due(now=NOW) == 0
     assert notifying.deliver_due(now=NOW + outbox.LEASE) == 1
 
 
-def test_one_failing_message_does_not_stop_the_others(
-    anas_alert: Alert, tom: Membership, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a second stands for the ten seconds that a channel may take."""
+    monkeypatch.setattr(handing, 'MOST_SECONDS', 0.5)
+    monkeypatch.setattr(handing, 'SLOW_SECONDS', 0.2)
+
+
+def test_a_channel_that_hangs_is_given_up_and_keeps_no_other_back(
+    riverside: Clinic, anas_alert: Alert, rosa: Membership, serve: Serve, impatient: None
 ) -> None:
-    Membership.objects.filter(pk=tom.pk).update(on_call=True)
-    with_server(monkeypatch, SendFailed('SMTP 550', permanent=True))
-    notifying.announce(event=opened(anas_alert), now=NOW)
-    assert notifying.deliver_due(now=NOW) == 1
-    assert sorted(Notification.objects.values_list('status', flat=True)) == ['failed', 'sent']
+    """Nobody's text message hangs behind twenty e-mails that do; each of those is put off, not lost."""
+    hung = Event()
+    mails, sms = serve('email'), serve('sms')
+    mails.before = hung.wait
+    people = [cast.make_member(riverside, f'N{number} Lee') for number in range(20)]
+    tell(of(anas_alert), *people)
+    way(rosa, 'sms', NUMBER)
+    tell(of(anas_alert), rosa, now=NOW)
+    try:
+        assert notifying.deliver_due(now=NOW) == 1
+    finally:
+        hung.set()
+    assert len(sms.taken) == 1
+    assert mails.tries == handing.PER_CHANNEL
+    assert Notification.objects.filter(channel='email', status='waiting').count() == 20
+    assert Notification.objects.filter(error='no answer').count() == handing.PER_CHANNEL
 
 
-def test_a_message_that_breaks_its_channel_is_tried_again_and_keeps_nobody_elses_back(
-    anas_alert: Alert, tom: Membership, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_one_address_that_hangs_keeps_no_other_of_its_channel_back(
+    riverside: Clinic, anas_alert: Alert, serve: Serve, impatient: None
 ) -> None:
-    Membership.objects.filter(pk=tom.pk).update(on_call=True)
-    with_server(monkeypatch, ValueError('rosa@example.com'))
-    notifying.announce(event=opened(anas_alert), now=NOW)
-    assert notifying.deliver_due(now=NOW) == 1
-    assert sorted(Notification.objects.values_list('status', flat=True)) == ['sent', 'waiting']
-    assert 'rosa' not in caplog.text
-    assert notifying.deliver_due(now=NOW + outbox.LEASE) == 1
+    hung, calls = Event(), iter(range(999))
+    mails = serve('email')
+    mails.before = lambda: hung.wait() if next(calls) == 0 else None
+    tell(of(anas_alert), *(cast.make_member(riverside, f'N{number} Lee') for number in range(20)))
+    try:
+        assert notifying.deliver_due(now=NOW) == 19
+    finally:
+        hung.set()
 
 
-def test_the_database_refuses_a_second_row_for_one_event_and_person(anas_alert: Alert, rosa: Membership) -> None:
-    notifying.announce(event=opened(anas_alert), now=NOW)
-    with pytest.raises(IntegrityError):
-        Notification.objects.create(event=opened(anas_alert), recipient=rosa.user, channel='email', next_try_at=NOW)
+def test_a_sweep_begins_nothing_when_its_time_is_over(anas_alert: Alert, rosa: Membership) -> None:
+    tell(of(anas_alert), rosa)
+    assert notifying.deliver_due(now=NOW, for_seconds=0) == 0
+    assert (row().status, row().attempts) == ('waiting', 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_sweep_leaves_the_worker_to_others(anas_alert: Alert, rosa: Membership) -> None:
+    tell(of(anas_alert), rosa)
+
+    def elsewhere() -> int:
+        try:
+            return notifying.sweep(now=NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with connection.cursor() as cursor:
+            cursor.execute('select pg_advisory_lock(%s)', [delivering.LOCK])
+            assert pool.submit(elsewhere).result() == 0
+            cursor.execute('select pg_advisory_unlock(%s)', [delivering.LOCK])
+        assert pool.submit(elsewhere).result() == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_many_senders_at_once_send_each_message_once(riverside: Clinic, ana: Patient) -> None:
-    for name in ('Ada Lee', 'Eve Roy', 'Ida Poe'):
-        cast.make_member(riverside, name, on_call=True)
-    notifying.announce(event=opened(open_alert(ana)), now=NOW)
+    people = [cast.make_member(riverside, f'N{number} Lee') for number in range(40)]
+    tell(of(open_alert(ana)), *people)
     barrier = Barrier(4)
 
     def send(_: int) -> int:
@@ -197,30 +475,5 @@ def test_many_senders_at_once_send_each_message_once(riverside: Clinic, ana: Pat
             connection.close()
 
     with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(send, range(4))) == 4
-    assert len({message.to[0] for message in mail.outbox}) == len(mail.outbox) == 4
-
-
-@pytest.mark.parametrize(
-    ('error', 'permanent'),
-    [
-        (smtplib.SMTPResponseException(451, b'busy'), False),
-        (smtplib.SMTPSenderRefused(550, b'no', 'x'), True),
-        (smtplib.SMTPRecipientsRefused({'x': (550, b'unknown')}), True),
-        (smtplib.SMTPRecipientsRefused({'x': (450, b'later')}), False),
-        (smtplib.SMTPServerDisconnected(), False),
-        (ConnectionRefusedError(), False),
-        (TimeoutError(), False),
-    ],
-)
-def test_the_channel_says_whether_another_try_can_help(
-    rosa: Membership, monkeypatch: pytest.MonkeyPatch, error: Exception, permanent: bool
-) -> None:
-    def send(*args: object, **kwargs: object) -> None:
-        raise error
-
-    monkeypatch.setattr('django.core.mail.EmailMessage.send', send)
-    with pytest.raises(SendFailed) as told:
-        email.send(rosa.user.email, Message(path='/'))
-    assert told.value.permanent is permanent
-    assert 'rosa' not in str(told.value)
+        assert sum(pool.map(send, range(4))) == 40
+    assert len({message.to[0] for message in mail.outbox}) == len(mail.outbox) == 40
