@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import RoutePattern
 from django.views.decorators.http import require_POST
 
-from alerts.models import OnCallOverride, OnCallShift
+from alerts.models import OnCallOverride, OnCallShift, Silence
 from clinic.access import Who, who_may
 from clinic.models import Membership
 from clinic.services.invitations import invite_caregiver, invite_member
@@ -95,6 +95,7 @@ GET  alerts:advice                       s     ✓   ✓     ✓     -   -    - 
 GET  alerts:receipt                      s     ✓   ✓     ✓     -   -    -   -    -    -     -
 GET  alerts:worklist                     s     -   -     -     -   -    ✓   ✓    -    ✓     -
 GET  alerts:worklist_rows                s     -   -     -     -   -    ✓   ✓    -    ✓     -
+POST alerts:acknowledge_many             s     -   -     -     -   -    ✓   ✓    -    ✓     -
 GET  alerts:watch                        s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 GET  alerts:health_banner                s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 POST alerts:drill_now                    s     -   -     -     -   -    -   -    ✓    -     -
@@ -106,6 +107,10 @@ POST alerts:take_over                    s     -   -     -     -   -    ✓   �
 POST alerts:contact                      s     -   -     -     -   -    ✓   ✓    -    -     -
 POST alerts:note                         s     -   -     -     -   -    ✓   ✓    -    -     -
 POST alerts:resolve                      s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  alerts:handover                     s     -   -     -     -   -    ✓   ✓    -    ✓     -
+GET  alerts:silent                       s     -   -     -     -   -    ✓   ✓    -    ✓     -
+POST alerts:silence_reached              s     -   -     -     -   -    ✓   ✓    -    -     -
+POST alerts:silence_tried                s     -   -     -     -   -    ✓   ✓    -    -     -
 POST alerts:undo                         s     -   -     -     -   -    ✓   ✓    -    -     -
 POST alerts:mark                         s     -   -     -     -   -    ✓   ✓    -    -     -
 POST alerts:snooze                       s     -   -     -     -   -    ✓   ✓    -    -     -
@@ -189,6 +194,9 @@ def objects(ana, luis, rosa, grace, content, now):
     pause = DiaryPause.objects.create(
         patient=ana, from_on=NOW.date(), until_on=NOW.date(), reason='away', recorded_by=rosa.user, recorded_at=NOW
     )
+    silence = Silence.objects.create(
+        patient=ana, clinic=ana.clinic, rule='C06', limit_hours=72, why='usual', since=NOW, due_by=NOW, found_at=NOW
+    )
     asked = {'email': 'eva@example.com', 'name': 'Eva Lind', 'now': now}
     invited = invite_caregiver(patient=ana, relationship='', can_write=True, by=rosa.user, **asked)
     member = invite_member(clinic=ana.clinic, is_nurse=True, is_admin=False, by=grace.user, **asked)
@@ -214,6 +222,7 @@ def objects(ana, luis, rosa, grace, content, now):
         'shift': shift.pk,
         'change': change.pk,
         'pause': pause.pk,
+        'silence': silence.pk,
         'caregiver': luis.pk,
         'invitation': invited.invitation.pk,
         'member_invitation': member.invitation.pk,

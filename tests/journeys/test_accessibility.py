@@ -33,6 +33,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
         ],
         'rosa': [
             *('/on-call/', '/on-call/hand-over/'),
+            *('/hand-over/', '/silent/'),
             *('/worklist/', f'/alerts/{alert}/', '/patients/', '/patients/enrol/', '/figures/', '/me/'),
             *(
                 f'/patients/{ana}/{place}'
