@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from alerts.models import Alert, AlertEventKind, Evaluation, Flag, Outcome
+from alerts.models import Alert, AlertEventKind, AlertState, Evaluation, Flag, Outcome
 from alerts.queries import alerts_of, current_evaluation
 from alerts.watch import readable, watch_of
-from alerts.wording import deadline_words, moment_words
+from alerts.wording import deadline_words, last_day_words, moment_words
 from diary.models import Entry, Revision
 
 DONE, WAITING, LATE = 'done', 'waiting', 'late'
@@ -85,9 +85,24 @@ def _with_alert(
 ) -> Receipt:
     alert = alerts_of(flags)[0]
     joined = min(flag.raised_at for flag in flags if flag.alert_id == alert.pk)
+    if alert.state == AlertState.SNOOZED:
+        return Receipt((*before, *_expected(alert, joined, clock)), settled=False)
     seen, answered = _seen(alert, joined, entry, clock), _answered(alert, joined, clock)
     done = alert.resolved_at is not None
     return Receipt((*before, seen, answered), settled=done, answered=done)
+
+
+def _expected(alert: Alert, joined: datetime, clock: _Clock) -> tuple[Step, ...]:
+    """The team knows of it, and expects it: nobody looks again before the snooze ends. What they told her before still counts."""
+    until = alert.snoozed_until
+    assert until is not None  # a constraint of the database
+    day = {'day': last_day_words(until, now=clock.now, zone=alert.clinic.zone)}
+    knows = Step(DONE, _('Your team knows about this'), _('They expect it until %(day)s.') % day)
+    again = Step(WAITING, _('They look at it again after that, or sooner if you tell us that it is worse'))
+    seen, spoke = alert.acknowledged_at, alert.contacted_at
+    done = [Step(DONE, _('Seen by your team'), clock.told(seen))] if seen and seen >= joined else []
+    done += [Step(DONE, _('Your team spoke with you'), clock.told(spoke))] if spoke else []
+    return *done, knows, again
 
 
 def _seen(alert: Alert, joined: datetime, entry: Entry, clock: _Clock) -> Step:

@@ -78,10 +78,20 @@ def _headline(advice: Advice, *, now: datetime, zone: ZoneInfo) -> tuple[str, st
 
 
 def _same_day(advice: Advice, *, now: datetime, zone: ZoneInfo) -> tuple[str, str]:
+    if advice.known_until is not None:
+        return _known(advice.known_until, advice.watch, now=now)
     lead = _('You do not have to do anything now. If it gets worse or worries you, phone.')
     if advice.seen_by is None or advice.seen_by.astimezone(zone).date() == now.astimezone(zone).date():
         return _('Your team looks at this today'), lead
     return _('Your team looks at this %(when)s') % {'when': day_words(advice.seen_by, now=now, zone=zone)}, lead
+
+
+def _known(until: datetime, watch: Watch, *, now: datetime) -> tuple[str, str]:
+    """The team expects it: nobody looks today, and she must not wait for anybody. What to do when it gets worse stays."""
+    day = {'day': last_day_words(until, now=now, zone=watch.clinic.zone)}
+    lead = _('They expect it until %(day)s and look at it again then. If it gets worse or worries you, phone.') % day
+    more = _('If you tell us here that it is worse, or of something new, it reaches them as always.')
+    return _('Your team knows about this'), f'{lead} {more}'
 
 
 def _phones(tier: str, watch: Watch) -> tuple[Phone, ...]:

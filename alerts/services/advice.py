@@ -14,6 +14,7 @@ from django.db import transaction
 from alerts.engine import EntryFacts
 from alerts.engine.tiers import Tier
 from alerts.facts import history_of, key
+from alerts.known import known_until
 from alerts.promise import ALERTING, promised
 from alerts.queries_rule_sets import rule_set_for
 from alerts.reasons import Fired, Reason, reasons
@@ -33,7 +34,8 @@ UNCHECKED = 'unchecked'
 @dataclass(frozen=True)
 class Advice:
     """`tier` is the engine's word, or `unchecked`. `told` is what she told us: what led to the tier first. `seen_by` is when the
-    team has promised to look, in UTC; None where no alert is made. `last_dose` is what she should say on the phone."""
+    team has promised to look, in UTC; None where no alert is made, or where the team knows it and expects it until `known_until`.
+    `last_dose` is what she should say on the phone."""
 
     tier: str
     watch: Watch
@@ -41,6 +43,7 @@ class Advice:
     reasons: tuple[Reason, ...] = ()
     seen_by: datetime | None = None
     last_dose: datetime | None = None
+    known_until: datetime | None = None
 
     @property
     def checked(self) -> bool:
@@ -64,13 +67,15 @@ def advise(*, entry: Entry, now: datetime) -> Advice:
     findings = _guarded('advice', revision, lambda: _findings(revision), nothing)
     if not findings:
         return Advice(UNCHECKED, watch, _guarded('words', revision, lambda: _told(revision, ()), ()))
+    known = _guarded('snooze', revision, lambda: known_until(findings), None)
     return Advice(
         max(finding.result.tier for finding in findings).word,
         watch,
         _guarded('words', revision, lambda: _told(revision, _leading(findings)), ()),
         _guarded('reasons', revision, lambda: _reasons(findings), ()),
-        _guarded('promise', revision, lambda: _seen_by(findings, revision), None),
+        None if known else _guarded('promise', revision, lambda: _seen_by(findings, revision), None),
         _guarded('dose', revision, lambda: _last_dose(entry, now), None),
+        known,
     )
 
 

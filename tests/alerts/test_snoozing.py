@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from alerts.engine import FlagResult, Tier
 from alerts.engine.lifecycle import IllegalMove
 from alerts.engine.snoozing import Expected, Level, Verdict, decide, level_of
-from alerts.models import Alert, Flag, Snooze
+from alerts.models import Alert, AlertState, Flag, Snooze
 from alerts.queries_snoozes import hidden_count, hidden_now, under_red
 from alerts.services import snoozing, working
 from alerts.services.evaluation import evaluate_pending
@@ -24,7 +24,7 @@ from diary.documents import EMPTY, make_document
 from diary.models import Baseline, Entry
 from diary.services.entries import correct_entry
 from tests.alerts.conftest import FEVER, TIRED, told_us
-from tests.cast import NOW, make_patient
+from tests.cast import NOW, client_of, make_patient
 
 pytestmark = pytest.mark.usefixtures('content')
 DAY = timedelta(days=1)
@@ -381,3 +381,77 @@ def test_the_page_equals_the_engines_set_for_every_sequence(riverside: Clinic, r
     assert not red & hidden
     assert hidden
     assert len(stories) == 125
+
+
+# -- what the patient is told ----------------------------------------------------------------------
+
+
+def page(patient: Patient, entry: Entry) -> str:
+    return client_of(patient).get(f'/entry/{entry.public_id}/advice/').content.decode()
+
+
+@pytest.mark.usefixtures('now')
+def test_a_known_finding_is_told_as_known_not_as_looked_at_today(ana: Patient, rosa: Membership) -> None:
+    told_us(ana, RASH, at=NOW - DAY)
+    alert = amber(ana)
+    working.note_contact(alert=alert, by=rosa.user, now=NOW - DAY + timedelta(minutes=5), reached=True)
+    snoozed(ana, rosa, now=NOW - timedelta(hours=1))
+    entry = told_us(ana, RASH, at=NOW - timedelta(minutes=10))
+    text = page(ana, entry)
+    for words in (
+        'Your team knows about this',
+        'They expect it until Thursday and look at it again then.',
+        'If it gets worse or worries you, phone.',
+        'They expect it until Thursday.',
+        'Your team spoke with you',
+        'yesterday at 9:05',
+        'tel:+12125550100',
+        'tel:911',
+    ):
+        assert words in text
+    assert 'Your team looks at this' not in text
+    assert 'aims to look by' not in text
+
+
+@pytest.mark.usefixtures('now')
+def test_it_is_told_so_before_the_worker_has_come(ana: Patient, rosa: Membership) -> None:
+    told_us(ana, RASH, at=NOW - DAY)
+    snoozed(ana, rosa, now=NOW - timedelta(hours=1))
+    text = page(ana, told_us(ana, RASH, check=False))
+    assert 'Your team knows about this' in text
+    assert 'aims to look by' not in text
+
+
+@pytest.mark.usefixtures('now')
+@pytest.mark.parametrize(
+    ('answers', 'title'),
+    [
+        (rash(2), 'Your team looks at this today'),
+        (rash(1, percent_body=50), 'Phone your team now'),
+        ({**RASH, **FEVER}, 'Phone your team now'),
+        ({**RASH, 'DYSPNEA': {'severity': 3}}, 'Call 911 now'),
+    ],
+)
+def test_worse_is_told_as_ever_and_red_always(
+    ana: Patient, rosa: Membership, answers: dict[str, dict[str, Any]], title: str
+) -> None:
+    told_us(ana, RASH, at=NOW - 2 * DAY)
+    snoozed(ana, rosa, now=NOW - DAY)
+    text = page(ana, told_us(ana, answers, check=False))
+    assert title in text
+    assert 'Your team knows about this' not in text
+    evaluate_pending(now=NOW)
+    assert 'Your team knows about this' not in page(ana, Entry.objects.latest('pk'))
+
+
+@pytest.mark.usefixtures('now')
+def test_the_engines_word_and_the_lists_are_one(ana: Patient, rosa: Membership) -> None:
+    """What the page promises before the check is what the check then does."""
+    told_us(ana, RASH, at=NOW - 2 * DAY)
+    snoozed(ana, rosa, now=NOW - DAY)
+    for n, answers in enumerate((RASH, rash(1, percent_body=3), rash(1, percent_body=6))):
+        entry = told_us(ana, answers, at=NOW - timedelta(hours=3 - n), check=False)
+        known = 'Your team knows about this' in page(ana, entry)
+        evaluate_pending(now=NOW)
+        assert known == (amber(ana).state == AlertState.SNOOZED)
+    assert amber(ana).state == 'reopened'
