@@ -47,7 +47,8 @@ def clock(context: dict[str, Any], at: datetime, time_zone: str) -> str:
 @register.simple_tag(takes_context=True)
 def seconds_until(context: dict[str, Any], at: datetime) -> int:
     """Whole seconds from the request until then, rounded up: 0 when it is over. static/js/since.js counts them down."""
-    return max(0, ceil((at - context['request'].now).total_seconds()))
+    left: timedelta = at - context['request'].now
+    return max(0, ceil(left.total_seconds()))
 
 
 @register.simple_tag(takes_context=True)
