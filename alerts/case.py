@@ -18,6 +18,7 @@ from clinic.models import User
 from diary.catalogue import CatalogueView, SymptomSpec, current_catalogue
 from diary.charts import Chart, Point, severity_chart, yes_no_words
 from diary.fields import SEVERITY
+from diary.legible import UNREADABLE
 from diary.models import Baseline, Context, Dose, Entry, Revision
 from diary.queries import baselines_of, contexts_of, current_revisions, doses_of, planned_cycles, where_now
 from diary.timeline import PlannedCycle
@@ -227,8 +228,11 @@ def _chart(
 
 def _level(spec: SymptomSpec, revision: Revision) -> int | None:
     """None where the symptom is reported without its severity: nothing is drawn that was not said."""
-    values = revision.document.get('answers', {}).get(spec.code, {}).get('values', {})
-    reported = spec.reported(values)
+    try:
+        values = revision.document.get('answers', {}).get(spec.code, {}).get('values', {})
+        reported = spec.reported(values)
+    except UNREADABLE:
+        return None
     if not spec.has_severity:
         return int(reported)
     return values.get(SEVERITY, None if reported else 0)  # type: ignore[no-any-return]
@@ -240,7 +244,9 @@ def _level(spec: SymptomSpec, revision: Revision) -> int | None:
 def in_words(event: AlertEvent) -> str:
     told = called_words(event)
     what = happened_words(event)
-    return f'{what or _what(event)}. {told}' if told and event.kind != AlertEventKind.ESCALATED else what or _what(event)
+    return (
+        f'{what or _what(event)}. {told}' if told and event.kind != AlertEventKind.ESCALATED else what or _what(event)
+    )
 
 
 def _what(event: AlertEvent) -> str:
@@ -260,7 +266,9 @@ def _what(event: AlertEvent) -> str:
     if event.kind == AlertEventKind.MARKED:
         return _('Marked as %(mark)s') % {'mark': Mark(detail['mark']).label}
     if event.kind == AlertEventKind.SNOOZED:
-        return _('Snoozed until the end of %(day)s') % {'day': date_format(date.fromisoformat(detail['until']), 'j M Y')}
+        return _('Snoozed until the end of %(day)s') % {
+            'day': date_format(date.fromisoformat(detail['until']), 'j M Y')
+        }
     if detail.get('snooze'):
         return _('Back on the list, the snooze ended: %(why)s') % {'why': SnoozeEnd(detail['snooze']).label}
     if detail.get('taken_over_from'):

@@ -11,6 +11,7 @@ from alerts.engine import FlagResult, Tier
 from alerts.engine.snoozing import Expected, Level, Verdict, decide, level_of, rests_on_measurement
 from alerts.models import Flag, Snooze
 from alerts.telling import quantity, short_name
+from alerts.unread import is_unread
 from diary.answers import Units
 from diary.catalogue import CatalogueView, SymptomSpec
 from diary.fields import PRESENT
@@ -38,7 +39,7 @@ class Findings:
 
 def findings(flags: Iterable[Flag]) -> Findings:
     """Of the flags of an alert, newest entry first, as queries.flags_of gives them; those that were withdrawn are left out."""
-    holding = [flag for flag in flags if flag.withdrawn_at is None]
+    holding = [flag for flag in flags if flag.withdrawn_at is None and not is_unread(flag)]
     levels: dict[str, Level] = {}
     for flag in holding:
         levels = level_of(flag.symptoms, flag.evaluation.revision.document) | levels

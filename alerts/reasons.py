@@ -10,6 +10,7 @@ from alerts.engine import Rule
 from alerts.evidence import Line, Names, lines
 from alerts.models import Citation, Flag, TierChoice
 from alerts.programs import Compiled, compiled
+from alerts.unread import is_unread
 from diary.catalogue import CatalogueView
 from diary.models import Therapy
 
@@ -37,7 +38,7 @@ class Cited:
 
 @dataclass(frozen=True)
 class Reason:
-    """One rule that fired for one entry."""
+    """One rule that fired for one entry; `left_out` entries in its reach could not be read, so it fired without them."""
 
     rule: str
     tier: str
@@ -45,6 +46,7 @@ class Reason:
     basis: str
     cited: tuple[Cited, ...]
     evidence: tuple[Line, ...]
+    left_out: int = 0
 
     @property
     def basis_label(self) -> str:
@@ -76,22 +78,31 @@ def reasons(fired: Iterable[Fired], catalogue: CatalogueView) -> list[Reason]:
             one.rule.basis.value,
             tuple(cited[code] for code in one.rule.cites if code in cited),
             lines(one.evidence, names),
+            len(one.evidence.get('left_out', ())),
         )
         for one in fired
     ]
 
 
 def of_flags(flags: Iterable[Flag], catalogue: CatalogueView) -> list[Reason]:
-    """The reasons of stored flags under the rules that raised them; each rule once, by its latest evidence."""
+    """The reasons of stored flags under the rules that raised them; each rule once, by its latest evidence.
+
+    That an entry could not be checked comes first: everything else was found without it.
+    """
     latest = {flag.rule: flag for flag in sorted(flags, key=lambda flag: flag.pk)}
-    used = {flag.evaluation.rule_set for flag in latest.values()}
+    unread = [_unread(flag) for flag in latest.values() if is_unread(flag)]
+    by_rules = [flag for flag in latest.values() if not is_unread(flag)]
+    used = {flag.evaluation.rule_set for flag in by_rules}
     programs: dict[int | None, Compiled] = {
         rule_set.pk: compiled(rule_set) for rule_set in used if rule_set is not None
     }
-    return reasons(
-        (Fired(_rule(programs[flag.evaluation.rule_set_id], flag.rule), flag.evidence) for flag in latest.values()),
-        catalogue,
-    )
+    fired = (Fired(_rule(programs[flag.evaluation.rule_set_id], flag.rule), flag.evidence) for flag in by_rules)
+    return [*unread, *reasons(fired, catalogue)]
+
+
+def _unread(flag: Flag) -> Reason:
+    """In no rule set: that a person must read what no rule could is our own choice."""
+    return Reason(flag.rule, flag.tier, str(_(flag.title)), 'design', (), ())
 
 
 def names_of(catalogue: CatalogueView) -> Names:

@@ -12,7 +12,9 @@ from clinic.models import Clinic, Patient
 from diary.answers import Units
 from diary.catalogue import CatalogueView, SymptomSpec
 from diary.fields import PRESENT, FieldKind, FieldSpec
+from diary.legible import UNREADABLE, legible
 from diary.numbers import converted, shown
+from diary.telling import broken_words
 
 # Short names for a table. A field that an admin adds is called by its own question until it has one here.
 SHORT = {
@@ -78,7 +80,19 @@ def staff_units(clinic: Clinic) -> StaffUnits:
 
 
 def told(document: Mapping[str, Any], catalogue: CatalogueView, units: Units) -> list[Told]:
-    """Everything an entry's document says, each answer in the words of the version that it answered."""
+    """Everything an entry's document says, each answer in the words of the version that it answered.
+
+    What cannot be read comes last, as it is stored: it may be the very thing that a nurse was called to read.
+    """
+    try:
+        return _told(document, catalogue, units)
+    except UNREADABLE:
+        found = legible(document, catalogue)
+        broken = [Told(f'?{name}', name, (raw,)) for name, raw in broken_words(found)]
+        return _told(found.document, catalogue, units) + broken
+
+
+def _told(document: Mapping[str, Any], catalogue: CatalogueView, units: Units) -> list[Told]:
     answers = document.get('answers', {})
     symptoms = [_symptom(catalogue.version(code, answer['version']), answer, units) for code, answer in answers.items()]
     measured = document.get('measurements', {})

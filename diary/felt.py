@@ -6,6 +6,7 @@ from typing import Any
 
 from diary.catalogue import CatalogueView, SymptomSpec
 from diary.fields import SEVERITY
+from diary.legible import read_with
 
 WORST = 4
 
@@ -19,7 +20,11 @@ class Felt:
 
 
 def felt(document: Mapping[str, Any], catalogue: CatalogueView) -> list[Felt]:
-    """The symptoms that an entry reports, in the order of its answers."""
+    """The symptoms that an entry reports, in the order of its answers; of one that cannot be read whole, those that can."""
+    return read_with(_felt, document, catalogue)
+
+
+def _felt(document: Mapping[str, Any], catalogue: CatalogueView) -> list[Felt]:
     found = []
     for code, answer in document['answers'].items():
         spec, values = catalogue.version(code, answer['version']), answer['values']

@@ -5,6 +5,7 @@ import enum
 from diary.answers import Document
 from diary.catalogue import CatalogueView
 from diary.documents import EMPTY, only_mild, reported, same_again
+from diary.legible import UNREADABLE
 
 
 class Tap(enum.Enum):
@@ -30,6 +31,13 @@ def tap_after(previous: Document | None, catalogue: CatalogueView) -> Tap:
     """`previous` is the document of the previous entry, None without one in the last 168 hours."""
     if previous is None:
         return Tap.NOTHING
+    try:
+        return _tap_after(previous, catalogue)
+    except UNREADABLE:
+        return Tap.FORM  # what cannot be read may be a danger sign: it is asked anew
+
+
+def _tap_after(previous: Document, catalogue: CatalogueView) -> Tap:
     if not only_mild(previous, catalogue):
         return Tap.FORM
     active = reported(previous, catalogue)

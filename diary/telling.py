@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from diary.answers import Document, Units
 from diary.catalogue import CatalogueView, SymptomSpec
 from diary.fields import PRESENT, SEVERITY, FieldKind, FieldSpec
+from diary.legible import UNREADABLE, Legible, legible
 from diary.numbers import SYMBOLS, converted, shown
 
 
@@ -58,7 +59,25 @@ class Change:
 
 
 def tell(document: Document, catalogue: CatalogueView, *, units: Units) -> Told:
-    """In the words of the versions that were answered; numbers as they were typed, with the reader's unit beside another."""
+    """In the words of the versions that were answered; numbers as they were typed, with the reader's unit beside another.
+
+    What cannot be read is told at the end as it is stored: a person may still make sense of it.
+    """
+    try:
+        return _tell(document, catalogue, units=units)
+    except UNREADABLE:
+        found = legible(document, catalogue)
+        told = _tell(found.document, catalogue, units=units)
+        return Told(told.said, (*told.measured, *broken_words(found)))
+
+
+def broken_words(found: Legible) -> Iterator[tuple[str, str]]:
+    """(name, raw text) of what cannot be read."""
+    for code, raw in found.broken:
+        yield (_('Cannot be read (%(code)s)') % {'code': code} if code else _('Cannot be read')), raw
+
+
+def _tell(document: Document, catalogue: CatalogueView, *, units: Units) -> Told:
     answers = sorted(document['answers'].items(), key=lambda item: _place(catalogue, item[0]))
     measured = document['measurements'].items()
     return Told(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from clinic.access import ActorRequest, Who, who_may
 from diary.answers import Problem, Reading
 from diary.documents import as_start, reported
+from diary.legible import read_with
 from diary.models import Revision
 from diary.queries_entries import previous_revision
 from diary.services.entries import EntryRefused, record_entry
@@ -38,7 +39,7 @@ def entry_new(request: ActorRequest) -> HttpResponse:
 
 def _empty_page(desk: Desk) -> HttpResponse:
     previous = previous_revision(desk.patient, before=desk.about.latest)
-    start = as_start(previous.document, desk.catalogue) if previous and not desk.about.late else {}
+    start = read_with(as_start, previous.document, desk.catalogue) if previous and not desk.about.late else {}
     return _new_page(desk, start, Reading(), client_uuid=uuid4(), previous=previous)
 
 
@@ -81,7 +82,7 @@ def _new_page(
     if previous is None and status != 200:
         previous = previous_revision(desk.patient, before=desk.about.latest)
     told = tell(previous.document, desk.catalogue, units=units_of(desk.patient)) if previous else None
-    active = reported(previous.document, desk.catalogue) if previous else {}
+    active = read_with(reported, previous.document, desk.catalogue) if previous else {}
     context = {
         'client_uuid': client_uuid,
         'nothing': nothing,

@@ -16,6 +16,7 @@ from clinic.models import Patient
 from diary.answers import Problem, Reading
 from diary.catalogue import CatalogueView, current_catalogue
 from diary.documents import as_form
+from diary.legible import read_with
 from diary.models import Entry, Revision
 from diary.queries import where_now
 from diary.services.entries import DAYS_BACK, EntryRefused, correct_entry
@@ -86,7 +87,7 @@ def entry_correct(request: ActorRequest, entry: UUID) -> HttpResponse:
     if request.method == 'POST':
         return _save_correction(desk, found)
     return _correction_page(
-        desk, found, as_form(latest.document, desk.catalogue), Reading(), expected=found.current_number
+        desk, found, read_with(as_form, latest.document, desk.catalogue), Reading(), expected=found.current_number
     )
 
 
