@@ -38,6 +38,7 @@ class Mailbox:
     raw: list[bytes] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     hangs: set[str] = field(default_factory=set)
+    begun: bool = False
     port: int = 0
 
     @property
@@ -50,6 +51,7 @@ class Mailbox:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        self.begun = True
         if address in self.hangs:
             await asyncio.sleep(60)
         answer = self.answers.pop(0) if self.answers else '250 OK'

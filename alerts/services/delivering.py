@@ -56,9 +56,9 @@ def deliver_due(*, now: datetime, limit: int = 1000, for_seconds: float = SWEEP_
     while True:
         begun = limit > 0 and clock.seconds < for_seconds and _begin_one(hands, clock)
         limit -= begun
-        for parcel, failure in hands.take(wait=0 if begun else LOOK_SECONDS if hands.busy else 0):
-            sent += _mark(parcel, failure, now=clock.now)
-        if not begun and not hands.busy:
+        back = hands.take(wait=LOOK_SECONDS if hands.busy and not begun else 0)
+        sent += sum(_mark(parcel, failure, now=clock.now) for parcel, failure in back)
+        if not (begun or back or hands.busy):  # what came back may have made another way due
             return sent
 
 

@@ -244,7 +244,7 @@ def test_hundreds_flow_in_one_sweep(riverside: Clinic, ana: Patient, serve: Serv
     server = serve('email')
     event = of(open_alert(ana))
     tell(event, *(cast.make_member(riverside, f'N{number} Lee') for number in range(300)))
-    assert notifying.sweep(now=NOW) == 300
+    assert notifying.deliver_due(now=NOW, for_seconds=200) == 300  # however slow this machine is
     assert len({address for address, _message in server.taken}) == len(server.taken) == 300
 
 
