@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
+from crispy_forms.bootstrap import InlineCheckboxes
 from crispy_forms.layout import Row
 from django import forms
 from django.db.models import QuerySet
@@ -55,7 +56,7 @@ class ShiftForm(StaffForm):
     starts = forms.TimeField(label=_('From'), widget=TimeInput())
     ends = forms.TimeField(label=_('Until'), widget=TimeInput())
     days = forms.TypedChoiceField(label=_('Which is'), coerce=int, choices=later, initial=1)
-    layout = ('who', 'weekdays', Row('starts', 'ends', 'days'))
+    layout = ('who', InlineCheckboxes('weekdays'), Row('starts', 'ends', 'days'))
 
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -17,17 +17,22 @@ DAY = timedelta(days=1)
 USUAL = timedelta(hours=24)
 WEEKS = 2
 TONES = 6
-WIDE_ENOUGH = 12.0  # per cent of a day: a first name fits on a phone
+FITS = timedelta(hours=3)  # as wide on a phone as a first name
 
 
 @dataclass(frozen=True)
 class Bar:
-    """`x` and `width` are per cent of the day. `tone` tells people apart beside their names; None is a gap."""
+    """`x` and `width` are per cent of the day. `name` and `hours` stand in the bar, where they fit; `words` say it in full.
+
+    `tone` tells people apart beside their names; None is a gap.
+    """
 
     x: str
     width: str
-    text: str
+    name: str
+    hours: str
     words: str
+    brief: str
     tone: int | None
     is_mine: bool
     is_changed: bool
@@ -49,8 +54,9 @@ class Day:
         return '; '.join(bar.words for bar in self.bars)
 
     @property
-    def has_gap(self) -> bool:
-        return any(bar.tone is None for bar in self.bars)
+    def brief(self) -> str:
+        """“Tom · 8:00 Rosa · 18:00 Tom”: who begins the day, then each hand-over."""
+        return ' · '.join(bar.brief for bar in self.bars)
 
 
 @dataclass(frozen=True)
@@ -86,23 +92,26 @@ class Timeline:
         return Day(day, bars, now, self._note(ends - starts), day == self.today, day < self.today)
 
     def _bar(self, turn: Turn, starts: datetime, ends: datetime) -> Bar:
-        width = (turn.ends_at - turn.starts_at) / (ends - starts) * 100
-        text = _('Nobody') if turn.is_gap else ', '.join(one.user.get_short_name() for one in turn.people)
+        length = turn.ends_at - turn.starts_at
+        name = ', '.join(one.user.get_short_name() for one in turn.people) or _('Nobody')
+        edges = [date_format(at.astimezone(self.zone), CLOCK) for at in (turn.starts_at, turn.ends_at)]
+        begins, ends_today = turn.starts_at > starts, turn.ends_at < ends
         return Bar(
             x=_per_cent(turn.starts_at - starts, ends - starts),
-            width=_per_cent(turn.ends_at - turn.starts_at, ends - starts),
-            text=text if width >= WIDE_ENOUGH * len(turn.people or text[:1]) else '',
-            words=self._words(turn),
+            width=_per_cent(length, ends - starts),
+            name=name if length >= FITS * max(len(turn.people), 1) else '',
+            hours=_hours(*edges, begins=begins, ends_today=ends_today),
+            words=self._words(turn, edges[0], edges[1] if ends_today else '24:00'),
+            brief=f'{edges[0]} {name}' if begins else name,
             tone=None if turn.is_gap else self._tones[turn.people[0].pk],
             is_mine=self.me in turn.people,
             is_changed=turn.change is not None,
         )
 
-    def _words(self, turn: Turn) -> str:
+    def _words(self, turn: Turn, starts: str, ends: str) -> str:
         """“8:00–18:00 Rosa Diaz (changed)”."""
-        starts, ends = (date_format(at.astimezone(self.zone), CLOCK) for at in (turn.starts_at, turn.ends_at))
         who = _('%(who)s (changed)') % {'who': names(turn.people)} if turn.change else names(turn.people)
-        return f'{starts}–{"24:00" if ends == "0:00" else ends} {who}'
+        return f'{starts}–{ends} {who}'
 
     def _note(self, length: timedelta) -> str:
         hours = {'hours': f'{length / timedelta(hours=1):g}'}
@@ -110,6 +119,15 @@ class Timeline:
 
     def _midnight(self, day: date) -> datetime:
         return instant(day, time(0), self.zone).astimezone(UTC)
+
+
+def _hours(starts: str, ends: str, *, begins: bool, ends_today: bool) -> str:
+    """“until 8:00”, “8:00–18:00”, “from 18:00”; nothing for a whole day."""
+    if begins and ends_today:
+        return f'{starts}–{ends}'
+    if begins:
+        return _('from %(time)s') % {'time': starts}
+    return _('until %(time)s') % {'time': ends} if ends_today else ''
 
 
 def _per_cent(part: timedelta, whole: timedelta) -> str:

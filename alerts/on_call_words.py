@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from alerts.engine.on_call import Shift, minutes_long
+from alerts.engine.on_call import Shift, days_long, minutes_long
 from clinic.models import Clinic, Membership
 
 CLOCK = 'G:i'
@@ -44,8 +45,17 @@ def length(minutes: int) -> str:
     return ' '.join(words % {'n': n} for n, words in parts if n)
 
 
+def shift_words(shift: Shift) -> str:
+    """“Mon 8:00 – 18:00”, “Fri 18:00 – Mon 8:00”; a whole week: “Mon 8:00, a whole week”."""
+    start = f'{WEEKDAYS_ABBR[shift.starts_weekday]} {time_format(shift.starts, CLOCK)}'
+    end = time_format(shift.ends, CLOCK)
+    if minutes_long(shift) == 7 * DAY_MINUTES:
+        return _('%(start)s, a whole week') % {'start': start}
+    return f'{start} – {end}' if days_long(shift) == 0 else f'{start} – {WEEKDAYS_ABBR[shift.ends_weekday]} {end}'
+
+
 def shift_length(shift: Shift) -> str:
-    return _('a whole week') if minutes_long(shift) == 7 * DAY_MINUTES else length(minutes_long(shift))
+    return '' if minutes_long(shift) == 7 * DAY_MINUTES else length(minutes_long(shift))
 
 
 def zone_words(clinic: Clinic, now: datetime) -> str:

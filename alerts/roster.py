@@ -13,6 +13,7 @@ from alerts.models import OnCallOverride, OnCallShift
 from clinic.models import Clinic, Membership
 
 AHEAD = timedelta(days=14)
+SEEN = AHEAD + timedelta(days=8)  # so far, that the end of what begins within two weeks is known
 SOON = timedelta(hours=24)
 ROUND_THE_CLOCK = (0, time(0), 0, time(0))
 
@@ -55,7 +56,7 @@ class Roster:
 
 @dataclass(frozen=True)
 class Plan:
-    """Who is on call at the instant `at`, and after. `turns` go on for two weeks; the first began at or before `at`."""
+    """Who is on call at the instant `at`, and after. `turns` are those of the next two weeks; the first began at or before `at`."""
 
     roster: Roster
     at: datetime
@@ -67,7 +68,7 @@ class Plan:
 
     @property
     def until(self) -> datetime | None:
-        """When other people come, or nobody; None when nothing changes for two weeks."""
+        """When other people come, or nobody; None when nothing changes in the next two weeks."""
         return None if self._then is None else self._then.starts_at
 
     next_from = until
@@ -104,6 +105,9 @@ class Plan:
         people = [*(one.membership for one in self.roster.shifts), *(one.membership for one in to_come), *marked]
         return sorted({one.pk: one for one in people}.values(), key=lambda one: (one.user.name, one.pk))
 
+    def sees_end_of(self, turn: Turn) -> bool:
+        return turn.ends_at < self.at + SEEN
+
     @property
     def _then(self) -> Turn | None:
         return next((turn for turn in self.turns if turn.people != self.now), None)
@@ -119,8 +123,8 @@ def plan_of(clinic: Clinic, *, now: datetime) -> Plan:
     """Who is on call now and next, and the gaps ahead. Two queries; three for a clinic without shifts."""
     since = _week_before(clinic, now)
     roster = roster_of(clinic, since=since)
-    turns = roster.turns(since, now + AHEAD)
-    return Plan(roster, now, tuple(turn for turn in turns if turn.ends_at > now))
+    turns = roster.turns(since, now + SEEN)
+    return Plan(roster, now, tuple(turn for turn in turns if turn.ends_at > now and turn.starts_at < now + AHEAD))
 
 
 def roster_of(clinic: Clinic, *, since: datetime) -> Roster:
@@ -131,7 +135,7 @@ def roster_of(clinic: Clinic, *, since: datetime) -> Roster:
     marked = () if shifts else _marked(clinic)
     people = [*(one.membership for one in shifts), *(one.membership for one in changes.values()), *marked]
     members = {one.pk: one for one in people if counts(one)}
-    held = [_shift(one) for one in shifts if one.membership_id in members]
+    held = [shift_of(one) for one in shifts if one.membership_id in members]
     always = [Shift(one.pk, *ROUND_THE_CLOCK) for one in marked]
     overrides = [_override(one) for one in changes.values() if one.membership_id in members]
     return Roster(clinic, Rota(clinic.zone, held + always, overrides), members, shifts, changes)
@@ -146,7 +150,7 @@ def _marked(clinic: Clinic) -> tuple[Membership, ...]:
     return tuple(clinic.memberships.filter(on_call=True, active=True, user__is_active=True).select_related('user'))
 
 
-def _shift(row: OnCallShift) -> Shift:
+def shift_of(row: OnCallShift) -> Shift:
     return Shift(row.membership_id, row.starts_weekday, row.starts, row.ends_weekday, row.ends)
 
 

@@ -59,8 +59,8 @@ class MembershipAdmin(OfficeAdmin):
     form = MembershipForm
     admins_may = frozenset({'change'})
     superusers_may = frozenset({'add'})
-    list_display = ('user', 'clinic', 'is_nurse', 'is_admin', 'on_call', 'active')
-    list_filter = ('active', 'is_nurse', 'is_admin', 'on_call', ('clinic', admin.RelatedOnlyFieldListFilter))
+    list_display = ('user', 'clinic', 'is_nurse', 'is_admin', 'on_call', 'is_lead', 'active')
+    list_filter = ('active', 'is_nurse', 'is_admin', 'on_call', 'is_lead', ('clinic', admin.RelatedOnlyFieldListFilter))
     list_select_related = ('user', 'clinic')
     search_fields = ('user__name', 'user__email')
 
@@ -70,7 +70,7 @@ class MembershipAdmin(OfficeAdmin):
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
         if not change:
             obj.save()
-        roles = {name: getattr(obj, name) for name in ('is_nurse', 'is_admin', 'on_call', 'active')}
+        roles = {name: getattr(obj, name) for name in ('is_nurse', 'is_admin', 'on_call', 'is_lead', 'active')}
         try:
             set_roles(membership=obj, **roles)
         except LastAdmin as refused:  # somebody else left in the meantime

@@ -8,10 +8,9 @@ from django import template
 from django.utils.translation import gettext as _
 
 from alerts import on_call_words
-from alerts.engine.on_call import Shift
 from alerts.models import OnCallShift
-from alerts.roster import AHEAD, Plan, Turn, plan_of
-from alerts.wording import clock_words
+from alerts.roster import Plan, Turn, plan_of, shift_of
+from alerts.wording import deadline_words
 from clinic.models import Clinic, Membership
 
 register = template.Library()
@@ -31,32 +30,25 @@ def names(people: Iterable[Membership]) -> str:
 
 @register.filter
 def clock_of(at: datetime, plan: Plan) -> str:
-    """“20:00”, “tomorrow at 8:00”, in the clinic's own time."""
-    return clock_words(at, now=plan.at, zone=plan.roster.clinic.zone)
+    """“20:00”, “tomorrow 8:00”, “Monday 8:00”, in the clinic's own time."""
+    return deadline_words(at, now=plan.at, zone=plan.roster.clinic.zone)
 
 
 @register.filter
 def span_in(turn: Turn, plan: Plan) -> str:
-    """“Fri 20 Nov 18:00 – Sat 21 Nov 8:00”; what runs is told from now, what the plan does not see the end of as going on."""
-    zone = plan.roster.clinic.zone
-    if turn.ends_at >= plan.at + AHEAD:
-        return (
-            _('from %(start)s on') % {'start': on_call_words.day_clock(turn.starts_at, zone)}
-            if _later(turn, plan)
-            else _('now and on')
-        )
-    end = {'end': on_call_words.day_clock(turn.ends_at, zone)}
-    return (
-        on_call_words.span(turn.starts_at, turn.ends_at, zone) if _later(turn, plan) else _('now, until %(end)s') % end
-    )
+    """“Fri 20 Nov 18:00 – Sat 21 Nov 8:00”, “now, until Sat 21 Nov 8:00”; without an end what the plan sees no end of."""
+    zone, runs = plan.roster.clinic.zone, turn.starts_at <= plan.at
+    start, end = (on_call_words.day_clock(at, zone) for at in (turn.starts_at, turn.ends_at))
+    if not plan.sees_end_of(turn):
+        return _('now and for weeks') if runs else _('from %(start)s on') % {'start': start}
+    return _('now, until %(end)s') % {'end': end} if runs else on_call_words.span(turn.starts_at, turn.ends_at, zone)
 
 
 @register.filter
 def length_in(turn: Turn, plan: Plan) -> str:
-    """How long it is from now on; empty for what the plan does not see the end of."""
-    if turn.ends_at >= plan.at + AHEAD:
-        return ''
-    return on_call_words.length(int((turn.ends_at - max(turn.starts_at, plan.at)).total_seconds()) // 60)
+    """How long it is from now on; empty for what the plan sees no end of."""
+    left = turn.ends_at - max(turn.starts_at, plan.at)
+    return on_call_words.length(int(left.total_seconds()) // 60) if plan.sees_end_of(turn) else ''
 
 
 @register.filter
@@ -65,15 +57,16 @@ def one_click(turn: Turn) -> bool:
 
 
 @register.filter
+def shift_words(row: OnCallShift) -> str:
+    """“Fri 18:00 – Mon 8:00”."""
+    return on_call_words.shift_words(shift_of(row))
+
+
+@register.filter
 def shift_length(row: OnCallShift) -> str:
-    shift = Shift(row.membership_id, row.starts_weekday, row.starts, row.ends_weekday, row.ends)
-    return on_call_words.shift_length(shift)
+    return on_call_words.shift_length(shift_of(row))
 
 
 @register.filter
 def span_of(change: Any, clinic: Clinic) -> str:
     return on_call_words.span(change.starts_at, change.ends_at, clinic.zone)
-
-
-def _later(turn: Turn, plan: Plan) -> bool:
-    return turn.starts_at > plan.at

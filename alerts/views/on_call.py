@@ -1,6 +1,7 @@
 """The on-call plan. All staff read it; the lead and the admins make it; a nurse hands over her own turns and takes gaps."""
 
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -10,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alerts.forms_on_call import ChangeForm, GapForm, ShiftForm, asked_for
-from alerts.models import OnCallOverride
+from alerts.models import OnCallOverride, OnCallShift
 from alerts.on_call_page import Timeline
 from alerts.on_call_words import span, zone_words
-from alerts.roster import Plan, Turn, plan_of
+from alerts.roster import Roster, plan_of
 from alerts.services import rostering
 from alerts.services.rostering import PlanRefused
 from clinic.access import ActorRequest, Who, who_may
@@ -35,7 +36,8 @@ def on_call(request: ActorRequest) -> HttpResponse:
         'plan': plan,
         'weeks': Timeline(plan.roster, me=me, now=request.now).weeks(),
         'me': me,
-        'mine': turns_of(plan, me),
+        'mine': [turn for turn in plan.turns if me in turn.people],
+        'week': by_person(plan.roster),
         'may_plan': plans(me),
         'changes': [(one, plans(me) or one.made_by_id == me.user_id) for one in to_come],
     }
@@ -138,9 +140,10 @@ def plans(member: Membership) -> bool:
     return member.is_admin or member.is_lead
 
 
-def turns_of(plan: Plan, me: Membership) -> list[Turn]:
-    """Hers, running and to come."""
-    return [turn for turn in plan.turns if me in turn.people]
+def by_person(roster: Roster) -> list[tuple[Membership, list[OnCallShift]]]:
+    """The weekly shifts of each person, by name."""
+    shifts = sorted(roster.shifts, key=lambda one: (one.membership.user.name, one.membership_id))
+    return [(who, list(theirs)) for who, theirs in groupby(shifts, key=lambda one: one.membership)]
 
 
 def done(request: ActorRequest, form: ChangeForm, act: Callable[[], OnCallOverride]) -> bool:

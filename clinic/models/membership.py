@@ -10,8 +10,8 @@ from clinic.models.clinic import Clinic
 class Membership(models.Model):
     """One person's place in one clinic: nurse, admin or both.
 
-    `on_call` members are on call whenever the plan of shifts names nobody. The lead is told when nobody
-    answers, and of gaps in the plan.
+    `on_call` members are on call day and night in a clinic that has no plan of weekly shifts. The lead is told when
+    nobody answers, and of gaps in the plan.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name='memberships')

@@ -49,7 +49,7 @@ def make_demo_people(now: datetime) -> DemoPeople:
     )
     rosa = _member(riverside, 'Rosa Diaz', is_nurse=True, on_call=True)
     tom = _member(riverside, 'Tom Weber', is_nurse=True)
-    grace = _member(riverside, 'Grace Kim', is_admin=True)
+    grace = _member(riverside, 'Grace Kim', is_admin=True, is_lead=True)
     sam = _member(lakeside, 'Sam Patel', is_nurse=True, is_admin=True, on_call=True)
     team = _team(riverside, 'Team Riverside', rosa, tom)
     ana = _patient(riverside, 'Ana Morales', 'R-1001', '+12125550142', primary_nurse=rosa, care_team=team)

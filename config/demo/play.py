@@ -18,6 +18,7 @@ from clinic.models import Patient, User
 from clinic.services.demo import DemoPeople, make_demo_people
 from config.demo.cast import enrol, place_of, places
 from config.demo.nurses import Nurses
+from config.demo.shifts import make_shifts
 from diary.catalogue import current_catalogue
 from diary.demo import story
 from diary.demo.events import Event
@@ -45,6 +46,7 @@ def play(*, patients: int, days: int, seed: int, until: datetime, quiet: bool = 
     """
     with translation.override(settings.LANGUAGE_CODE), hints.silent(), _no_mail(), transaction.atomic():
         people = make_demo_people(until)
+        make_shifts(people)
         script = sorted(_script(people, patients, days, seed, until), key=lambda each: each[0].at)
         nurses = Nurses(seed, working_at=_nurses(people))
         evaluated = 0
