@@ -1,5 +1,7 @@
 """All benchmarks in one run: `make bench`, or some: `make bench ARGS="latency post_cpu"`. Writes docs/benchmarks.md.
 
+`simulate_clinic` is played when it is asked for; it takes arguments of its own (`bench/simulate_clinic.py`).
+
 Runs on throw-away servers (`python -m config.embedded.with_servers -- python -m bench`). Absolute figures belong to the machine
 that they were taken on; what carries over are the ratios of two things measured side by side in the same run.
 """
@@ -19,13 +21,15 @@ import django
 from django.core.management import call_command
 
 NAMES = ('engine', 'post_cpu', 'broker_away', 'latency', 'worklist')
+SIMULATION = 'simulate_clinic'
 PAGE = Path(__file__).parent.parent / 'docs' / 'benchmarks.md'
 
 
 def main(chosen: list[str]) -> None:
-    unknown = set(chosen) - set(NAMES)
+    chosen, options = (chosen[:1], chosen[1:]) if chosen[:1] == [SIMULATION] else (chosen, [])
+    unknown = set(chosen) - {*NAMES, SIMULATION}
     if unknown:
-        sys.exit(f'Unknown benchmark: {", ".join(sorted(unknown))}. There are: {", ".join(NAMES)}.')
+        sys.exit(f'Unknown benchmark: {", ".join(sorted(unknown))}. There are: {", ".join(NAMES)}, {SIMULATION}.')
     with tempfile.TemporaryDirectory(prefix='vigil-bench-') as static:
         os.environ |= {
             'DJANGO_SETTINGS_MODULE': 'bench.settings',
@@ -33,19 +37,19 @@ def main(chosen: list[str]) -> None:
             'SECURE_COOKIES': 'false',
             'STATIC_ROOT': static,
         }
-        figures = _measure(chosen or list(NAMES))
+        figures = _measure(chosen or list(NAMES), options)
     print(json.dumps(figures, indent=2))
     if not chosen:
         _write(figures)
 
 
-def _measure(names: list[str]) -> dict[str, Any]:
+def _measure(names: list[str], options: list[str]) -> dict[str, Any]:
     if names != ['engine']:
         _prepare()
     figures = {}
     for name in names:
         print(f'-- {name}', file=sys.stderr)
-        figures[name] = _runner(name)()
+        figures[name] = _runner(name)(*([options] if name == SIMULATION else []))
     return figures
 
 
@@ -58,7 +62,7 @@ def _prepare() -> None:
     _module('latency').prepare()
 
 
-def _runner(name: str) -> Callable[[], dict[str, Any]]:
+def _runner(name: str) -> Callable[..., dict[str, Any]]:
     return _engine if name == 'engine' else _module(name).run
 
 
