@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from alerts import urls_on_call, urls_shift, urls_ways
-from alerts.views import advice, alert, bulk, figures, snooze, watch, worklist
+from alerts.views import advice, alert, bulk, escalation, figures, snooze, watch, worklist
 
 app_name = 'alerts'
 urlpatterns: list[URLPattern] = [
@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern] = [
     path('worklist/acknowledge/', bulk.acknowledge_many, name='acknowledge_many'),
     path('figures/', figures.figures, name='figures'),
     path('figures.csv', figures.figures_csv, name='figures_csv'),
+    path('clinic/escalation/', escalation.escalation, name='escalation'),
+    path('clinic/escalation/<slug:tier>/', escalation.escalation_edit, name='escalation_edit'),
     path('clinic/watch/', watch.watch, name='watch'),
     path('clinic/watch/banner/', watch.health_banner, name='health_banner'),
     path('clinic/watch/drill/', watch.drill_now, name='drill_now'),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -324,14 +325,14 @@ class Moment:
 
 
 def unanswered(
-    ladder: Ladder, *, opened: datetime, acknowledge_by: datetime, clock: Clock, reach: Callable[[Rung], int]
+    ladder: Ladder, *, opened: datetime, acknowledge_by: datetime, clock: Clock, reach: Callable[[datetime, Rung], int]
 ) -> Iterator[Moment]:
     """Every moment at which the ladder of an alert that nobody answers does something. A red one never ends; a same-day one ends
     with a moment whose climb is empty: it goes to the review list."""
     place, at = Place(), starts(ladder, at=opened, acknowledge_by=acknowledge_by, clock=clock)
     opening = at == opened
     while ladder.is_red or not is_over(ladder, place):
-        step = climb(ladder, place, is_open=clock.counts_as_open(ladder, at), reach=reach)
+        step = climb(ladder, place, is_open=clock.counts_as_open(ladder, at), reach=partial(reach, at))
         yield Moment(at, step, place.round)
         place = step.next
         at = next_due(ladder, place, at=at, acknowledge_by=acknowledge_by, clock=clock, opening=opening)

@@ -56,7 +56,7 @@ def _tried(pk: int, clinics: dict[int, Staff], *, now: datetime) -> bool:
     try:
         with transaction.atomic():
             stepped = _step(pk, clinics, now=now)
-        point('escalate:committed')
+        point('escalate.committed')
     except Exception as error:  # noqa: BLE001  (it stays due and is tried again; it must not keep the others waiting)
         _failed[pk] = now + AFTER_A_FAILURE
         log.error('the clock of alert %s failed: %s', pk, type(error).__name__)
@@ -68,7 +68,7 @@ def _step(pk: int, clinics: dict[int, Staff], *, now: datetime) -> bool:
     alert = _claimed(pk, now=now)
     if alert is None:
         return False
-    point('escalate:claimed')
+    point('escalate.claimed')
     if alert.state == AlertState.SNOOZED:
         snoozing.end_of_time(alert=alert, now=now)
         return True
@@ -83,10 +83,10 @@ def _step(pk: int, clinics: dict[int, Staff], *, now: datetime) -> bool:
         _climb(alert, ladder, staff, now=now)
     else:
         _return(alert, ladder, staff, now=now)
-    point('escalate:told')
+    point('escalate.told')
     alert.version += 1
     alert.save(update_fields=CLOCK)
-    point('escalate:saved')
+    point('escalate.saved')
     return True
 
 
@@ -95,8 +95,8 @@ CLOCK = ['state', 'policy', 'step', 'round', 'due_at', 'review_since', 'waiting_
 
 def _claimed(pk: int, *, now: datetime) -> Alert | None:
     """The row, locked and as it is now; None when another worker has it, or when it is not due any more."""
-    # No joins: they would not be read afresh.
-    return Alert.objects.select_for_update(skip_locked=True).filter(pk=pk, due_at__lte=now).first()
+    due = Alert.objects.filter(pk=pk, due_at__lte=now).select_related('patient')
+    return due.select_for_update(skip_locked=True, of=('self',)).first()
 
 
 def _due_at(alert: Alert) -> datetime:
@@ -127,7 +127,7 @@ def _return(alert: Alert, ladder: Ladder, staff: Staff, *, now: datetime) -> Non
 
 def _tell(alert: Alert, kind: AlertEventKind, call: Call, why: dict[str, Any], *, now: datetime) -> None:
     event = _event(alert, kind, why | call.detail, now=now)
-    point('escalate:event')
+    point('escalate.event')
     escalating.tell(alert=alert, event=event, call=call, now=now)
 
 

@@ -125,6 +125,8 @@ POST alerts:ways_move                    s     -   -     -     -   -    ✓   �
 POST alerts:ways_remove                  s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 POST alerts:ways_test                    s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 GET  alerts:push_worker                  ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  alerts:escalation                   s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:escalation_edit              s     -   -     -     -   -    -   -    ✓    -     -
 GET  alerts:on_call                      s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 GET  alerts:on_call_shift_new            s     -   -     -     -   -    -   -    ✓    -     -
 POST alerts:on_call_shift_remove         s     -   -     -     -   -    -   -    ✓    -     -
@@ -216,6 +218,7 @@ def objects(ana, luis, rosa, grace, content, now):
         'entry': entry.public_id,
         'course': dose.course.public_id,
         'alert': open_alert(ana).public_id,
+        'tier': 'urgent',
         'context': context.pk,
         'dose': dose.pk,
         'baseline': baseline.pk,

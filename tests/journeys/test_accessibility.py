@@ -58,6 +58,8 @@ def pages(stage: Stage) -> dict[str, list[str]]:
                 '/clinic/',
                 '/clinic/invite/',
                 '/clinic/watch/',
+                '/clinic/escalation/',
+                '/clinic/escalation/emergency/',
             ),
             *('/admin/', '/admin/diary/symptom/', '/admin/alerts/ruleset/'),
         ],
