@@ -7,3 +7,6 @@ class DiaryConfig(AppConfig):
 
     name = 'diary'
     verbose_name = _('Diary')
+
+    def ready(self) -> None:
+        from diary import receivers  # noqa: F401  (listens to what the clinic announces)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models import CareTeam, Clinic, Membership, Patient, User
 from clinic.services.invitations import Invited, invite_patient, withdraw_patients_own
+from clinic.signals import time_zone_changed
 
 RECORD_NUMBER_ONCE = 'patient_record_number_once_per_clinic'
 
@@ -54,16 +55,20 @@ def enrol_patient(*, clinic: Clinic, by: User, now: datetime, details: Details) 
 def change_patient(*, patient: Patient, details: Details, now: datetime) -> Patient:
     """Write down new details. The clinic and the sign-in stay. Raises as `enrol_patient` does.
 
-    With another e-mail address the links sent to the old one stop working: it may have been a stranger's.
+    With another e-mail address the links sent to the old one stop working: it may have been a stranger's. With another time zone
+    the days of her diary are counted again.
     """
     with transaction.atomic():
         kept = Patient.objects.select_for_update(of=('self',)).select_related('clinic').get(pk=patient.pk)
+        zone = kept.time_zone
         if kept.email.lower() != details['email'].lower():
             withdraw_patients_own(patient=kept, now=now)
         for field, value in details.items():
             setattr(kept, field, value)
         kept.full_clean(validate_constraints=False)
         _save(kept)
+        if kept.time_zone != zone:
+            time_zone_changed.send(sender=Patient, patient=kept, now=now)
     return kept
 
 
