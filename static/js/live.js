@@ -86,16 +86,20 @@ function announce(count) {
 
 function good() {
   since = Date.now();
-  const line = status();
-  if (line?.hasAttribute('data-stale')) { line.removeAttribute('data-stale'); line.textContent = line.dataset.was; }
+  tell(false);
 }
 
-function stale() {
+function stale() { tell(true); }
+
+function tell(isStale) {
   const line = status();
   if (!line) return;
-  if (!line.hasAttribute('data-stale')) line.dataset.was = line.textContent;
-  line.setAttribute('data-stale', '');
-  line.textContent = line.dataset.textStale.replace('{time}', new Date(since).toLocaleTimeString(document.documentElement.lang));
+  line.dataset.usual ??= line.firstElementChild?.textContent || line.textContent;
+  line.toggleAttribute('data-stale', isStale);
+  line.toggleAttribute('data-hears', hears);
+  const clock = () => new Date(since).toLocaleTimeString(document.documentElement.lang);
+  const words = isStale ? line.dataset.textStale.replace('{time}', clock()) : (hears && line.dataset.textLive) || line.dataset.usual;
+  if (line.textContent !== words) line.textContent = words;
 }
 
 const mine = (event) => event.target === list() || event.detail?.elt === list();
@@ -107,7 +111,7 @@ document.addEventListener('htmx:afterSwap', () => { if (held) settle(); });
 document.addEventListener('htmx:afterRequest', (event) => { if (mine(event)) (event.detail.successful ? good : stale)(); });
 document.addEventListener('visibilitychange', () => (document.hidden ? wait() : ask()));
 document.addEventListener('vigil:changed', ask);
-document.addEventListener('vigil:hears', (event) => { hears = event.detail; wait(); });
+document.addEventListener('vigil:hears', (event) => { hears = event.detail; tell(Boolean(status()?.hasAttribute('data-stale'))); wait(); });
 addEventListener('online', ask);
 addEventListener('offline', stale);
 setInterval(shine, 5000);
