@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from alerts.models import Alert, AlertEventKind, AlertState, Evaluation, Flag, Outcome
+from alerts.back import CAME_BACK
+from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Evaluation, Flag, Outcome
 from alerts.queries import alerts_of, current_evaluation
 from alerts.watch import readable, watch_of
 from alerts.wording import deadline_words, last_day_words, moment_words
+from clinic.models import Clinic
 from diary.models import Entry, Revision
 
 DONE, WAITING, LATE = 'done', 'waiting', 'late'
@@ -55,7 +57,7 @@ class _Clock:
 
 
 def receipt_of(entry: Entry, *, now: datetime, promised: datetime | None = None) -> Receipt:
-    """`promised` is by when the team looks, as the advice knows it before the check has come. At most six queries."""
+    """`promised` is by when the team looks, as the advice knows it before the check has come. At most seven queries."""
     clock = _Clock(now, entry.patient.zone)
     evaluation = current_evaluation(entry)
     revision = evaluation.revision if evaluation else entry.revisions.get(number=entry.current_number)
@@ -75,9 +77,8 @@ def receipt_of(entry: Entry, *, now: datetime, promised: datetime | None = None)
 def _unchecked(entry: Entry, revision: Revision, clock: _Clock) -> Step:
     if clock.now - revision.received_at < CHECK_TAKES:
         return Step(WAITING, _('Being checked'))
-    watch = watch_of(entry.patient.clinic, now=clock.now)
-    number = watch.clinic.phone_day if watch.is_open else watch.clinic.phone_night
-    return Step(LATE, _('Not checked yet'), _('Do not wait for it: phone %(number)s.') % {'number': readable(number)})
+    number = {'number': _number(entry.patient.clinic, clock)}
+    return Step(LATE, _('Not checked yet'), _('Do not wait for it: phone %(number)s.') % number)
 
 
 def _with_alert(
@@ -87,9 +88,38 @@ def _with_alert(
     joined = min(flag.raised_at for flag in flags if flag.alert_id == alert.pk)
     if alert.state == AlertState.SNOOZED:
         return Receipt((*before, *_expected(alert, joined, clock)), settled=False)
-    seen, answered = _seen(alert, joined, entry, clock), _answered(alert, joined, clock)
+    past = _Past.of(alert, entry, joined)
+    steps = (*before, *_seen(past, clock), *_answered(past, clock))
     done = alert.resolved_at is not None
-    return Receipt((*before, seen, answered), settled=done, answered=done)
+    return Receipt(steps, settled=done, answered=done)
+
+
+@dataclass(frozen=True)
+class _Past:
+    """What happened to an entry's case since the entry came to it.
+
+    `by` is when a person was to look at this entry; `back` is what brought the case back to the list after
+    somebody had seen it, while it waits there.
+    """
+
+    alert: Alert
+    clinic: Clinic
+    by: datetime
+    events: tuple[AlertEvent, ...]
+    seen: datetime | None
+    back: AlertEvent | None
+
+    @classmethod
+    def of(cls, alert: Alert, entry: Entry, joined: datetime) -> '_Past':
+        """One query."""
+        events = tuple(alert.events.filter(at__gte=joined))
+        came = [e for e in events if e.detail.get('entry') == str(entry.public_id)]
+        by = came[-1].detail.get('by') if came else None  # alerts of earlier versions did not note it
+        own = datetime.fromisoformat(by) if by else alert.acknowledge_by
+        acknowledged = (e.at for e in events if e.kind == AlertEventKind.ACKNOWLEDGED)
+        seen = next(acknowledged, alert.resolved_at if alert.resolved_at and alert.resolved_at >= joined else None)
+        back = [e for e in events if e.kind in CAME_BACK and e not in came] if alert.is_waiting else []
+        return cls(alert, entry.patient.clinic, own, events, seen, back[-1] if back else None)
 
 
 def _expected(alert: Alert, joined: datetime, clock: _Clock) -> tuple[Step, ...]:
@@ -105,32 +135,78 @@ def _expected(alert: Alert, joined: datetime, clock: _Clock) -> tuple[Step, ...]
     return *done, knows, again
 
 
-def _seen(alert: Alert, joined: datetime, entry: Entry, clock: _Clock) -> Step:
-    at = next((at for at in (alert.acknowledged_at, alert.resolved_at) if at and at >= joined), None)
-    if at is not None:
-        return Step(DONE, _('Seen by your team'), clock.told(at))
-    if alert.owner_id is not None and alert.acknowledged_at and not alert.is_waiting:
-        return Step(WAITING, _('With your team'), _('It joined what they already look after.'))
-    if clock.now > alert.acknowledge_by:
-        watch = watch_of(entry.patient.clinic, now=clock.now)
-        number = readable(watch.clinic.phone_day if watch.is_open else watch.clinic.phone_night)
-        words = {'when': clock.by(alert.acknowledge_by), 'number': number}
-        return Step(LATE, _('Not seen yet'), _('Your team wanted to look by %(when)s. Phone %(number)s.') % words)
-    return Step(WAITING, _will_see(alert.acknowledge_by, clock))
+def _seen(past: _Past, clock: _Clock) -> tuple[Step, ...]:
+    alert = past.alert
+    if past.seen is not None:
+        return (Step(DONE, _('Seen by your team'), clock.told(past.seen)),)
+    if not alert.is_waiting:
+        return (Step(WAITING, _('With your team'), _('It joined what they already look after.')),)
+    if past.back is not None:
+        return ()  # it joined what somebody had in hand, and came back to the list with it
+    if clock.now > past.by:
+        words = {'when': clock.by(past.by), 'number': _number(past.clinic, clock)}
+        late = _('Your team wanted to look by %(when)s. Phone %(number)s.') % words
+        return (*_told_more(past, clock), Step(LATE, _('Not seen yet'), late))
+    return (*_told_more(past, clock), Step(WAITING, _will_see(past.by, clock)))
+
+
+def _told_more(past: _Past, clock: _Clock) -> tuple[Step, ...]:
+    """Nobody took it (since it came back), and the next people of the ladder were told."""
+    since = past.events if past.back is None else past.events[past.events.index(past.back) :]
+    told = [e for e in since if e.kind == AlertEventKind.ESCALATED and e.detail.get('reached')]
+    if not told:
+        return ()
+    again = told[-1].detail.get('round')
+    return (
+        Step(DONE, _('We told your team again') if again else _('We have told more people'), clock.told(told[-1].at)),
+    )
+
+
+def _again(past: _Past, clock: _Clock) -> tuple[Step, ...]:
+    """It came back to the list: why, and by when they look."""
+    if past.back is None:
+        return ()
+    why = {
+        AlertEventKind.RETURNED: _('Nobody has answered yet, so it is back on their list.'),
+        AlertEventKind.UNDONE: _('They opened it again %(when)s.') % {'when': clock.told(past.back.at)},
+        AlertEventKind.WOKEN: _('It is time to look again.'),
+    }.get(AlertEventKind(past.back.kind), _('Something new came since then.'))
+    if clock.now > past.alert.acknowledge_by:
+        words = {'when': clock.by(past.alert.acknowledge_by), 'number': _number(past.clinic, clock)}
+        late = _('Your team wanted to look again by %(when)s. Phone %(number)s.') % words
+        return (*_told_more(past, clock), Step(LATE, _('Not seen again yet'), late))
+    by = {'when': clock.by(past.alert.acknowledge_by)}
+    return (*_told_more(past, clock), Step(WAITING, _('Your team aims to look again by %(when)s') % by, why))
+
+
+def _number(clinic: Clinic, clock: _Clock) -> str:
+    """The number that is answered now. One query."""
+    watch = watch_of(clinic, now=clock.now)
+    return readable(watch.clinic.phone_day if watch.is_open else watch.clinic.phone_night)
 
 
 def _will_see(by: datetime, clock: _Clock) -> str:
     return _('Your team aims to look by %(when)s') % {'when': clock.by(by)}
 
 
-def _answered(alert: Alert, joined: datetime, clock: _Clock) -> Step:
-    if alert.resolved_at and alert.resolved_at >= joined:
-        return Step(DONE, _outcomes()[alert.outcome], clock.told(alert.resolved_at))
-    if alert.contacted_at and alert.contacted_at >= joined:
-        return Step(DONE, _('Your team spoke with you'), clock.told(alert.contacted_at))
-    tried = alert.events.filter(kind=AlertEventKind.CONTACTED, at__gte=joined).last()
-    when = _('They tried to reach you %(when)s.') % {'when': clock.told(tried.at)} if tried else ''
-    return Step(WAITING, _('Answer from your team'), when)
+def _answered(past: _Past, clock: _Clock) -> tuple[Step, ...]:
+    alert = past.alert
+    if alert.resolved_at and past.seen:
+        return (Step(DONE, _outcomes()[alert.outcome], clock.told(alert.resolved_at)),)
+    calls = [e for e in past.events if e.kind == AlertEventKind.CONTACTED]
+    spoke = next((e.at for e in reversed(calls) if e.detail.get('reached')), None)
+    if spoke is not None:
+        return (Step(DONE, _('Your team spoke with you'), clock.told(spoke)), *_again(past, clock), *_call(past, clock))
+    when = _('They tried to reach you %(when)s.') % {'when': clock.told(calls[-1].at)} if calls else ''
+    return (*_again(past, clock), Step(WAITING, _('Answer from your team'), when), *_call(past, clock))
+
+
+def _call(past: _Past, clock: _Clock) -> tuple[Step, ...]:
+    """What a nurse planned to do, for as long as it is still to come."""
+    at = past.alert.call_back_at
+    if at is None or at <= clock.now:
+        return ()
+    return (Step(WAITING, _('They plan to speak with you again %(when)s') % {'when': clock.told(at)}),)
 
 
 def _outcomes() -> dict[str, str]:

@@ -83,6 +83,8 @@ def _same_day(advice: Advice, *, now: datetime, zone: ZoneInfo) -> tuple[str, st
     lead = _('You do not have to do anything now. If it gets worse or worries you, phone.')
     if advice.seen_by is None or advice.seen_by.astimezone(zone).date() == now.astimezone(zone).date():
         return _('Your team looks at this today'), lead
+    if advice.seen_by < now:  # she reads it again on a later day: what became of it stands in the receipt
+        return _('This was for your team to look at'), _('See below what became of it. If it worries you, phone.')
     return _('Your team looks at this %(when)s') % {'when': day_words(advice.seen_by, now=now, zone=zone)}, lead
 
 

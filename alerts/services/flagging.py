@@ -105,7 +105,9 @@ def _raise_line(
     alert.save()
     for flag in flags:
         flag.alert = alert
-    detail = {'entry': str(entry.public_id), 'rules': sorted(flag.rule for flag in flags)}
+    rules = sorted(flag.rule for flag in flags)
+    # `by` is what the patient is promised for this entry, whatever the case that it joins was promised before.
+    detail = {'entry': str(entry.public_id), 'rules': rules, 'by': deadline.isoformat()}
     event = _event(alert, kind, detail | call.detail, now=now)
     escalating.tell(alert=alert, event=event, call=call, now=now)
 

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.template import Context, Template
 from django.test import RequestFactory
 from django_htmx.middleware import HtmxDetails
 
-from alerts.models import Alert, Evaluation
+from alerts.models import Alert, AlertEvent, Evaluation
 from alerts.receipts import receipt_of
 from alerts.services import working
 from alerts.services.evaluation import evaluate_pending
@@ -136,3 +137,113 @@ def test_unchecked_never_looks_calm(ana: Patient) -> None:
     calm, unchecked = told_us(ana, SICK), told_us(ana, SICK, at=NOW + MINUTE, check=False)
     source = '{% tiers_of entries as tiers %}{% worst_of tiers entries as worst %}{{ worst }}'
     assert rendered(source, entries=[calm, unchecked]) == 'unchecked'
+
+
+# -- what comes back, climbs, is opened again -----------------------------------------------------------------------------
+def titles(entry: Entry, now: datetime) -> list[tuple[str, str]]:
+    return [(state, title) for state, title, _ in steps(entry, now)][2:]
+
+
+def test_when_nobody_takes_it_she_reads_that_more_people_were_told(ana: Patient, rosa: Membership) -> None:
+    entry = told_us(ana, FEVER)
+    later = NOW + 40 * MINUTE
+    event = {'alert': alert_of(entry), 'kind': 'escalated', 'state': 'open', 'tier': 'urgent'}
+    AlertEvent.objects.create(**event, at=later, detail={'reached': 0, 'round': 0})
+    assert ('done', 'We have told more people') not in titles(entry, later)
+    AlertEvent.objects.create(**event, at=later, detail={'reached': 2, 'round': 0})
+    assert titles(entry, later)[:2] == [
+        ('done', 'We have told more people'),
+        ('waiting', 'Your team aims to look by 10:00'),
+    ]
+    AlertEvent.objects.create(**event, at=later + 30 * MINUTE, detail={'reached': 2, 'round': 1})
+    assert titles(entry, later + 31 * MINUTE)[:2] == [('done', 'We told your team again'), ('late', 'Not seen yet')]
+    working.acknowledge(alert=alert_of(entry), by=rosa.user, now=later + 32 * MINUTE)
+    assert titles(entry, later + 33 * MINUTE)[0] == ('done', 'Seen by your team')
+
+
+def came_back(entry: Entry, kind: str, at: datetime, by: datetime) -> None:
+    alert = alert_of(entry)
+    Alert.objects.filter(pk=alert.pk).update(state='reopened', waiting_since=at, acknowledge_by=by)
+    AlertEvent.objects.create(alert=alert, kind=kind, at=at, state='reopened', tier='urgent', detail={'after': 60})
+
+
+def test_seen_and_then_forgotten_she_reads_that_it_is_back_on_the_list(ana: Patient, rosa: Membership) -> None:
+    entry = told_us(ana, FEVER)
+    working.acknowledge(alert=alert_of(entry), by=rosa.user, now=NOW + 5 * MINUTE)
+    came_back(entry, 'returned', NOW + 65 * MINUTE, NOW + 125 * MINUTE)
+    now = NOW + 70 * MINUTE
+    assert steps(entry, now)[2:] == [
+        ('done', 'Seen by your team', 'today at 9:05'),
+        (
+            'waiting',
+            'Your team aims to look again by 11:05',
+            'Nobody has answered yet, so it is back on their list.',
+        ),
+        ('waiting', 'Answer from your team', ''),
+    ]
+    late = steps(entry, NOW + 126 * MINUTE)[3]
+    assert late == ('late', 'Not seen again yet', 'Your team wanted to look again by 11:05. Phone (212) 555-0100.')
+
+
+def test_what_came_back_after_a_talk_keeps_the_talk(ana: Patient, rosa: Membership) -> None:
+    entry = told_us(ana, FEVER)
+    working.note_contact(alert=alert_of(entry), by=rosa.user, now=NOW + 5 * MINUTE, reached=True)
+    came_back(entry, 'returned', NOW + 300 * MINUTE, NOW + 360 * MINUTE)
+    assert titles(entry, NOW + 301 * MINUTE) == [
+        ('done', 'Seen by your team'),
+        ('done', 'Your team spoke with you'),
+        ('waiting', 'Your team aims to look again by 15:00'),
+    ]
+
+
+def test_what_was_closed_too_soon_is_no_answer_any_more(ana: Patient, rosa: Membership) -> None:
+    entry = told_us(ana, FEVER)
+    alert = alert_of(entry)
+    working.resolve(alert=alert, by=rosa.user, now=NOW + 5 * MINUTE, outcome='self_care')
+    working.undo(alert=alert, by=rosa.user, now=NOW + 10 * MINUTE)
+    found = steps(entry, NOW + 11 * MINUTE)[2:]
+    assert found[0] == ('done', 'Seen by your team', 'today at 9:05')
+    assert found[1][2] == 'They opened it again today at 9:10.'
+    assert found[2] == ('waiting', 'Answer from your team', '')
+    assert not receipt_of(entry, now=NOW + 11 * MINUTE).settled
+
+
+def test_news_of_hers_brings_the_earlier_entry_back_to_the_list_too(ana: Patient, rosa: Membership) -> None:
+    first = told_us(ana, FEVER)
+    working.acknowledge(alert=alert_of(first), by=rosa.user, now=NOW + 5 * MINUTE)
+    second = told_us(ana, FEVER, at=NOW + 20 * MINUTE)
+    now = NOW + 21 * MINUTE
+    assert steps(first, now)[3] == (
+        'waiting',
+        'Your team aims to look again by 10:20',
+        'Something new came since then.',
+    )
+    assert titles(second, now) == [('waiting', 'Your team aims to look by 10:20'), ('waiting', 'Answer from your team')]
+
+
+def test_a_later_entry_that_joins_an_older_case_has_its_own_promise(ana: Patient) -> None:
+    """The older one is past its time, the later one came a minute ago: it is promised an hour, like any other."""
+    first = told_us(ana, FEVER)
+    second = told_us(ana, FEVER, at=NOW + 70 * MINUTE)
+    assert alert_of(first).acknowledge_by == NOW + 60 * MINUTE
+    now = NOW + 71 * MINUTE
+    assert titles(second, now)[0] == ('waiting', 'Your team aims to look by 11:10')
+    assert titles(first, now)[0] == ('late', 'Not seen yet')
+
+
+def test_a_planned_call_is_told_until_its_time(ana: Patient, rosa: Membership) -> None:
+    entry = told_us(ana, FEVER)
+    working.acknowledge(alert=alert_of(entry), by=rosa.user, now=NOW + MINUTE)
+    Alert.objects.update(call_back_at=NOW + 180 * MINUTE)
+    assert titles(entry, NOW + 2 * MINUTE)[-1] == ('waiting', 'They plan to speak with you again today at 12:00')
+    assert titles(entry, NOW + 181 * MINUTE)[-1] == ('waiting', 'Answer from your team')
+
+
+def test_read_again_a_day_later_nobody_looks_at_it_yesterday(ana: Patient) -> None:
+    entry = told_us(ana, TIRED)
+    client, path = client_of(ana), f'/entry/{entry.public_id}/advice/'
+    assert 'Your team looks at this today' in client.get(path).content.decode()
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        text = client.get(path).content.decode()
+    assert 'yesterday' not in text.split('id="next"')[0].split('advice-title')[1].split('</h1>')[0]
+    assert 'This was for your team to look at' in text
