@@ -12,9 +12,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Caregiver, CareTeam, Clinic, Invitation, Membership, OpeningHours, Patient, User
-from clinic.office_admin import OfficeAdmin, OfficeInline, RecordAdmin, RecordInline, actor_of
+from clinic.office_admin import OfficeAdmin, OfficeInline, RecordAdmin, RecordInline, actor_of, now_of
 from clinic.queries import nurses_of
 from clinic.services.members import LastAdmin, set_roles
+from clinic.signals import time_zone_changed
 
 admin.site.unregister(Group)  # who may do what follows from memberships (clinic/access.py), never from groups
 
@@ -121,6 +122,11 @@ class PatientAdmin(OfficeAdmin):
     search_fields = ('name', 'record_number')
     readonly_fields = ('clinic', 'user', 'record_number', 'name', 'birth_date', 'email', 'public_id', 'created_at')
     inlines = (CaregiverInline,)
+
+    def save_model(self, request: HttpRequest, obj: Patient, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if 'time_zone' in form.changed_data:
+            time_zone_changed.send(sender=Patient, patient=obj, now=now_of(request))
 
 
 @admin.register(Caregiver)
