@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -103,7 +103,8 @@ def take(request: ActorRequest) -> HttpResponse:
     """She goes on call where nobody is."""
     me, form = member_of(request), GapForm(request.POST)
     if not form.is_valid():
-        raise Http404
+        messages.warning(request, _('Choose the gap in the list.'))
+        return redirect('alerts:on_call')
     try:
         change = rostering.take_gap(by=me, now=request.now, **form.cleaned_data)
     except PlanRefused as refused:
