@@ -20,7 +20,7 @@ from typing import Any
 import django
 from django.core.management import call_command
 
-NAMES = ('engine', 'post_cpu', 'broker_away', 'latency', 'worklist')
+NAMES = ('engine', 'post_cpu', 'broker_away', 'latency', 'worklist', 'streams')
 SIMULATION = 'simulate_clinic'
 PAGE = Path(__file__).parent.parent / 'docs' / 'benchmarks.md'
 

@@ -8,8 +8,9 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from alerts import queries
+from alerts import queries, queries_worklist
 from alerts.models import Alert, RuleSet
+from alerts.queries_worklist import Choice, desk_of
 from bench.people import clinic_with_patients
 from clinic.models import Clinic, User
 
@@ -19,8 +20,8 @@ TIMES = 25
 
 PATIENTS = """
 INSERT INTO clinic_patient (public_id, clinic_id, record_number, name, email, phone, time_zone, language, temperature_unit,
-                            weight_unit, is_synthetic, created_at)
-SELECT gen_random_uuid(), %(clinic)s, 'W' || n, 'Patient ' || n, '', '', 'America/New_York', 'en', 'F', 'lb', true, now()
+                            weight_unit, is_synthetic, is_drill, created_at)
+SELECT gen_random_uuid(), %(clinic)s, 'W' || n, 'Patient ' || n, '', '', 'America/New_York', 'en', 'F', 'lb', true, false, now()
 FROM generate_series(1, %(alerts)s) n"""
 ENTRIES = """
 INSERT INTO diary_entry (public_id, client_uuid, patient_id, about_at, day, is_late, current_number)
@@ -38,9 +39,10 @@ FROM diary_revision r JOIN diary_entry e ON e.id = r.entry_id LEFT JOIN alerts_e
 WHERE v.id IS NULL"""
 ALERTS = """
 INSERT INTO alerts_alert (public_id, clinic_id, patient_id, line, tier, tier_rank, state, opened_at, waiting_since, acknowledge_by,
-                          last_flag_at, summary, entry_count, outcome, version, owner_id, acknowledged_at, resolved_at)
+                          last_flag_at, summary, entry_count, outcome, mark, policy, step, round, due_at, is_drill, version,
+                          owner_id, acknowledged_at, resolved_at)
 SELECT gen_random_uuid(), %(clinic)s, p.id, {line}, {tier}, {rank}, {state}, at, at, at + interval '1 hour', at, 'Made up', 1,
-       {outcome}, 1, {owner}, {worked}, {ended}
+       {outcome}, '', '{{}}', 0, 0, {due}, false, 1, {owner}, {worked}, {ended}
 FROM (SELECT id, row_number() OVER () AS n, now() - make_interval(mins => (row_number() OVER ())::int) AS at
       FROM clinic_patient WHERE clinic_id = %(clinic)s AND user_id IS NULL) p"""
 
@@ -87,13 +89,15 @@ def _alert_sql(*, open_: bool) -> str:
         rest = {
             'state': "'open'",
             'outcome': "''",
+            'due': "at + interval '1 hour'",
             'owner': 'NULL',
             'worked': 'NULL::timestamptz',
             'ended': 'NULL::timestamptz',
         }
     else:
         chosen = {'line': "'red'", 'tier': "'urgent'", 'rank': '1'}
-        rest = {'state': "'resolved'", 'outcome': "'self_care'", 'owner': '%(user)s', 'worked': 'at', 'ended': 'at'}
+        rest = {'state': "'resolved'", 'outcome': "'self_care'", 'due': 'NULL::timestamptz'}
+        rest |= {'owner': '%(user)s', 'worked': 'at', 'ended': 'at'}
     return ALERTS.format(**chosen, **rest)
 
 
@@ -103,10 +107,12 @@ def _execute(sql: str, clinic: Clinic, user: User, **values: int) -> None:
 
 
 def _page_ms(clinic: Clinic, nurse: User) -> float:
+    desk, choice = desk_of(clinic.memberships.get(user=nurse)), Choice()
+
     def page() -> None:
-        rows = queries.worklist(clinic, whose='all', user=nurse, now=timezone.now())
-        assert len(rows) == queries.PAGE
-        queries.counts(clinic, user=nurse)
+        rows = queries_worklist.worklist(desk, choice, now=timezone.now())
+        assert len(rows) == queries_worklist.PAGE
+        queries_worklist.counts(desk, choice, now=timezone.now())
         queries.oldest_pending(clinic)
 
     page()
