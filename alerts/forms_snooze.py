@@ -16,7 +16,7 @@ from alerts.expectations import Findings
 from alerts.forms import VersionForm
 from alerts.telling import StaffUnits, short_name
 from diary.catalogue import CatalogueView, SymptomSpec
-from diary.fields import PRESENT, FieldSpec
+from diary.fields import PRESENT, FieldKind, FieldSpec
 from diary.forms_treatment import DateInput
 from diary.numbers import SYMBOLS, canonical, converted
 
@@ -27,8 +27,8 @@ OWN = 'own'
 WHY = {
     'discussed': _('known and discussed'),
     'medicine': _('medicine changed, wait for its effect'),
-    'appointment': _('seen at the next appointment'),
-    'usual': _('long known, as usual for this patient'),
+    'appointment': _('seen at the next visit'),
+    'usual': _('usual for this patient'),
 }
 
 
@@ -138,9 +138,9 @@ class SnoozeForm(VersionForm):
 
     def _add_number(self, spec: SymptomSpec, level: Level, field: str) -> str:
         of, name = spec.fields[field], f'number-{spec.code}-{field}'
-        words = {'symptom': spec.name, 'what': short_name(of), 'unit': self._unit(of)}
+        words = {'symptom': spec.name, 'what': self._what(of)}
         self.fields[name] = forms.DecimalField(
-            label=gettext('%(symptom)s, %(what)s: expected up to (%(unit)s)') % words,
+            label=gettext('%(symptom)s, %(what)s: expected up to') % words,
             min_value=_up(converted(of.low, self.units.of(of.unit))),
             max_value=_up(converted(of.high, self.units.of(of.unit))),
             max_digits=6,
@@ -151,9 +151,12 @@ class SnoozeForm(VersionForm):
         )
         return name
 
-    def _unit(self, of: FieldSpec) -> str:
+    def _what(self, of: FieldSpec) -> str:
+        """Such as “temperature in °F” or “stools in 24 hours”."""
+        if of.kind is FieldKind.COUNT:
+            return short_name(of)
         unit = self.units.of(of.unit)
-        return SYMBOLS.get(unit, of.unit_word if unit == of.unit else unit)
+        return gettext('%(what)s in %(unit)s') % {'what': short_name(of), 'unit': SYMBOLS.get(unit, unit)}
 
     def _chosen(self, part: Part) -> Level:
         severity = int(self.cleaned_data[part.select]) if part.select else part.level.severity

@@ -13,12 +13,14 @@ FEWEST, MOST = 2, 5
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """`ask` in that order; `send` is when to stop asking and send the patient to emergency care."""
+    """`ask` in that order; `send` is when to stop asking and send the patient to emergency care. A `general` one is no organ's:
+    it stands behind a script that says more."""
 
     name: str
     rules: tuple[str, ...]
     ask: tuple[str, ...]
     send: str
+    general: bool = False
 
 
 @cache
@@ -29,10 +31,11 @@ def default_scripts() -> Mapping[str, Script]:
     return parse_scripts(content, {*rules.rules, *rules.missed})
 
 
-def script_for(rules: Iterable[str]) -> Script | None:
-    """The script of the first of some rules that has one; a rule that a clinic added has none yet."""
+def scripts_for(rules: Iterable[str]) -> list[Script]:
+    """The scripts of some rules, each once, what is not general first; a rule that a clinic added has none yet."""
     scripts = default_scripts()
-    return next((scripts[rule] for rule in rules if rule in scripts), None)
+    found = dict.fromkeys(scripts[rule] for rule in rules if rule in scripts)
+    return sorted(found, key=lambda script: script.general)
 
 
 def parse_scripts(content: object, known: set[str]) -> dict[str, Script]:
@@ -50,11 +53,11 @@ def parse_scripts(content: object, known: set[str]) -> dict[str, Script]:
 
 
 def _script(name: str, spot: Spot) -> Script:
-    spot.keyed(('rules', 'ask', 'send'))
+    found = spot.keyed(('rules', 'ask', 'send'), ('general',))
     rules, ask = (tuple(item.words() for item in spot.at(key).items()) for key in ('rules', 'ask'))
     if not FEWEST <= len(ask) <= MOST:
         spot.at('ask').fail(f'{FEWEST} to {MOST} lines are needed')
-    return Script(name, rules, ask, spot.at('send').words())
+    return Script(name, rules, ask, spot.at('send').words(), found.get('general') is True)
 
 
 def _add(found: dict[str, Script], script: Script, known: set[str], spot: Spot) -> None:

@@ -13,10 +13,12 @@ from alerts.queries_snoozes import snooze_of
 from alerts.record import record_of
 from alerts.services.working import MAY_UNDO
 from alerts.telling import staff_units
-from alerts.triage import script_for
+from alerts.triage import Script, scripts_for
 from clinic.access import ActorRequest
 from clinic.models import User
 from diary.catalogue import current_catalogue
+
+MOST_SCRIPTS = 3
 
 
 def alert_context(request: ActorRequest, alert: Alert, **forms: Form) -> dict[str, Any]:
@@ -27,7 +29,7 @@ def alert_context(request: ActorRequest, alert: Alert, **forms: Form) -> dict[st
     return {
         'alert': alert,
         'case': case,
-        'script': script_for(reason.rule for reason in case.reasons),
+        'scripts': _scripts(case),
         'record': record_of(alert, case),
         'may_undo': alert.resolved_at is not None and request.now <= alert.resolved_at + MAY_UNDO,
         'contact_form': forms.get('contact') or contact_form(request, alert, initial=seen),
@@ -37,6 +39,14 @@ def alert_context(request: ActorRequest, alert: Alert, **forms: Form) -> dict[st
         'snooze_never': [one.title for one in case.reasons if one.rule in case.findings.always_news],
         **_snoozed(alert),
     }
+
+
+def _scripts(case: Case) -> list[Script]:
+    """What to ask about the worst that holds; about the rest only where that leaves room."""
+    worst = case.reasons[0].tier if case.reasons else ''
+    first = scripts_for(reason.rule for reason in case.reasons if reason.tier == worst)
+    rest = scripts_for(reason.rule for reason in case.reasons if reason.tier != worst)
+    return list(dict.fromkeys([*first, *rest]))[:MOST_SCRIPTS]
 
 
 def colleague_of(alert: Alert, user: User) -> str:

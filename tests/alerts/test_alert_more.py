@@ -107,7 +107,7 @@ def test_a_temperature_is_asked_in_the_clinics_unit_and_todays_own_value_is_with
     feverish: dict[str, dict[str, Any]] = {'FEVER': {'severity': 1, 'celsius': 37.8}}
     alert = alert_of(told_us(ana, feverish), 'same_day')
     assert alert.clinic.temperature_unit == 'F'
-    assert 'expected up to (°F)' in shown(rosa, alert)
+    assert 'temperature in °F: expected up to' in shown(rosa, alert)
     given = {'snooze-level-FEVER': '1', 'snooze-number-FEVER-celsius': '100.1'}
     assert snooze(rosa, alert, **given).status_code == 302
     told_us(ana, feverish, at=NOW + DAY)

@@ -6,7 +6,7 @@ import pytest
 
 from alerts.content import FOLDER, default_rules, read_yaml
 from alerts.engine import RuleError
-from alerts.triage import default_scripts, parse_scripts, script_for
+from alerts.triage import default_scripts, parse_scripts, scripts_for
 
 RULES = default_rules().rules
 
@@ -41,11 +41,10 @@ def test_no_line_copies_a_sentence_of_the_sources() -> None:
     assert [run for run in runs if run in cited] == []
 
 
-def test_the_first_rule_with_a_script_gives_it() -> None:
-    script = script_for(['CLINIC_OWN', 'R04', 'R06'])
-    assert script is not None
-    assert script.name == 'diarrhea'
-    assert script_for(['CLINIC_OWN']) is None
+def test_what_says_more_comes_first_and_each_once() -> None:
+    names = [script.name for script in scripts_for(['CLINIC_OWN', 'C05', 'R04', 'R04S', 'R06'])]
+    assert names == ['diarrhea', 'rash', 'several_findings']
+    assert scripts_for(['CLINIC_OWN']) == []
 
 
 @pytest.mark.parametrize(
