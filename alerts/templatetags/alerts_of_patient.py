@@ -6,7 +6,6 @@ from alerts.models import Alert, AlertState
 from clinic.models import Patient
 
 register = template.Library()
-MOST_CLOSED = 10
 
 
 @register.simple_tag
@@ -14,10 +13,3 @@ def unresolved_of(patient: Patient) -> list[Alert]:
     """The patient's unresolved alerts, at most one of each line, with their owners."""
     alerts = Alert.objects.filter(patient=patient).exclude(state=AlertState.RESOLVED)
     return list(alerts.select_related('owner').order_by('tier_rank', 'opened_at'))
-
-
-@register.simple_tag
-def closed_of(patient: Patient) -> list[Alert]:
-    """The patient's alerts that somebody closed last: what was decided then is what the next nurse asks first."""
-    alerts = Alert.objects.filter(patient=patient, state=AlertState.RESOLVED)
-    return list(alerts.select_related('owner').order_by('-resolved_at')[:MOST_CLOSED])

@@ -16,25 +16,18 @@ from diary.catalogue import current_catalogue
 from diary.forms_treatment import BaselineForm, ContextEndForm, ContextForm
 from diary.models import Baseline, Context, Entry
 from diary.services.conditions import end_context, record_baseline, start_context
-from diary.telling import tell
 from diary.views.course import accepted, patient_or_404, staff_form
-from diary.views.guard import units_of
 from diary.views.kept import versions_of
 from diary.views.pauses import pauses_to_show
 from diary.views.treatment import course_cards
 from diary.views.withdraw import withdrawn_of
 
-LAST_ENTRIES = 12
-
 
 @who_may(Who.NURSE)
 def patient(request: ActorRequest, patient: UUID) -> HttpResponse:
-    """Who she is, where she stands in her treatment, what holds for her, what she wrote last."""
+    """Who she is, where she stands in her treatment, what holds for her; what happened is told by the template's tags."""
     person = get_object_or_404(_people(request), public_id=patient)
     today = request.now.astimezone(person.zone).date()
-    latest = queries.current_revisions(person, until=request.now).reverse().select_related('recorded_by')
-    revisions = list(latest[:LAST_ENTRIES])
-    catalogue, units = current_catalogue(), units_of(person)
     page = {
         'patient': person,
         'age': _age(person, today),
@@ -45,15 +38,15 @@ def patient(request: ActorRequest, patient: UUID) -> HttpResponse:
         'pauses': pauses_to_show(person, request),
         'today': today,
         'withdrawn': withdrawn_of(person),
-        'told': [(revision, tell(revision.document, catalogue, units=units)) for revision in revisions],
-        'entries': [revision.entry for revision in revisions],
     }
     return render(request, 'diary/patient.html', page)
 
 
 def _people(request: ActorRequest) -> Any:
     clinic = request.actor.clinic
-    people = Patient.objects.filter(clinic=clinic, is_drill=False).select_related('clinic', 'primary_nurse__user', 'care_team')
+    people = Patient.objects.filter(clinic=clinic, is_drill=False).select_related(
+        'clinic', 'primary_nurse__user', 'care_team'
+    )
     return people.prefetch_related('caregivers__user')
 
 

@@ -1,0 +1,246 @@
+"""Everything that happened to a patient on one line of time: doses, entries, alerts with their steps, talks, pauses, silences.
+
+Each kind is read by one query for as many rows as a page shows, from a moment backwards; then they are merged. So a page costs
+the same after years, and “older” goes on from where it ended.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from heapq import nlargest
+from itertools import groupby
+
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from alerts.case import in_words
+from alerts.models import Alert, AlertEvent, AlertEventKind, Silence, SilenceEnd
+from alerts.queries import tiers_of
+from alerts.silent import why_words
+from alerts.telling import staff_units, told
+from clinic.models import Patient
+from diary.catalogue import CatalogueView, current_catalogue
+from diary.models import Context, DiaryPause, Revision
+from diary.places import Course, stand
+from diary.queries import contexts_of, current_revisions, doses_of
+
+PAGE = 40
+MOST_WORDS = 6
+ENTRIES, ALERTS, TALKS, DOSES, HOLDS, SILENCES = 'entries', 'alerts', 'talks', 'doses', 'holds', 'silences'
+KINDS = (ENTRIES, ALERTS, TALKS, DOSES, HOLDS, SILENCES)
+# A talk or a note stands under its alert; by itself it is told only where somebody asks for talks alone.
+BY_THEMSELVES = (ENTRIES, ALERTS, DOSES, HOLDS, SILENCES)
+TALK = (AlertEventKind.CONTACTED, AlertEventKind.NOTED)
+EVER = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step below an item: when, what, by whom, in which words."""
+
+    at: datetime
+    what: str
+    who: str = ''
+    note: str = ''
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that happened. `tier` draws an alert's or entry's sign; `icon` that of any other."""
+
+    at: datetime
+    kind: str
+    title: str
+    icon: str = ''
+    tier: str = ''
+    url: str = ''
+    more: str = ''
+    who: str = ''
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class Day:
+    day: date
+    label: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """The days of one cycle, the newest first."""
+
+    title: str
+    days: tuple[Day, ...]
+
+
+@dataclass(frozen=True)
+class Life:
+    """One page. `older` is where the next one begins; None at the beginning of everything."""
+
+    sections: tuple[Section, ...]
+    older: datetime | None
+    kind: str = ''
+    is_first: bool = True
+    kinds: tuple[str, ...] = field(default=KINDS)
+
+
+def life_of(
+    patient: Patient, *, courses: Sequence[Course], now: datetime, kind: str = '', before: datetime | None = None
+) -> Life:
+    """What happened before a moment (else all of it), the newest first, of one kind or of all. At most ten queries.
+
+    Raises KeyError for an unknown kind.
+    """
+    until = before or EVER
+    wanted = [READ[kind]] if kind else [READ[each] for each in BY_THEMSELVES]
+    found = [item for read in wanted for item in read(patient, until)]
+    page = nlargest(PAGE, found, key=lambda item: item.at)
+    older = page[-1].at if len(found) > PAGE else None
+    return Life(tuple(_sections(page, patient, courses)), older, kind, is_first=before is None)
+
+
+def _sections(items: Iterable[Item], patient: Patient, courses: Sequence[Course]) -> Iterable[Section]:
+    days = []
+    for day, here in groupby(items, key=lambda item: item.at.astimezone(patient.zone).date()):
+        days.append((stand(day, courses), day, tuple(here)))
+    for title, group in groupby(days, key=lambda each: each[0].section):
+        yield Section(title, tuple(Day(day, where.label, here) for where, day, here in group))
+
+
+# -- what is read of each kind ----------------------------------------------------------------------------------------------
+
+
+def _entries(patient: Patient, until: datetime) -> list[Item]:
+    revisions = current_revisions(patient).filter(entry__about_at__lt=until).select_related('recorded_by')
+    rows = list(revisions.reverse()[: PAGE + 1])
+    tiers = tiers_of([revision.entry for revision in rows]) if rows else {}
+    catalogue = current_catalogue()
+    return [_entry(patient, revision, catalogue, tiers.get(revision.entry_id, '')) for revision in rows]
+
+
+def _entry(patient: Patient, revision: Revision, catalogue: CatalogueView, tier: str) -> Item:
+    said = told(revision.document, catalogue, staff_units(patient.clinic))
+    words = [str(one) for one in said if one.reported or one.level is None]
+    marks = [_('filled in late')] if revision.entry.is_late else []
+    marks += [_('corrected')] if revision.number > 1 else []
+    return Item(
+        revision.entry.about_at,
+        ENTRIES,
+        ' · '.join(words[:MOST_WORDS]) + (' …' if len(words) > MOST_WORDS else '') or _('Nothing new'),
+        tier=tier,
+        url=reverse('diary:patient_entry', args=[patient.public_id, revision.entry.public_id]),
+        more=', '.join(marks),
+        who=str(revision.recorded_by) if revision.recorded_by_id != patient.user_id else '',
+    )
+
+
+def _alerts(patient: Patient, until: datetime) -> list[Item]:
+    events = Prefetch('events', AlertEvent.objects.select_related('actor').order_by('at', 'pk'))
+    rows = Alert.objects.filter(patient=patient, opened_at__lt=until).order_by('-opened_at').prefetch_related(events)
+    return [_alert(alert) for alert in rows[: PAGE + 1]]
+
+
+def _alert(alert: Alert) -> Item:
+    events = list(alert.events.all())
+    steps = [event for event in events if event.kind != AlertEventKind.JOINED]
+    joined = len(events) - len(steps)
+    more = [alert.get_outcome_display() if alert.outcome else alert.get_state_display()]
+    more += [_('%(n)d further times') % {'n': joined}] if joined else []
+    return Item(
+        alert.opened_at,
+        ALERTS,
+        alert.summary or _('What fired no longer holds'),
+        tier=alert.tier,
+        url=reverse('alerts:alert', args=[alert.public_id]),
+        more=' · '.join(more),
+        lines=tuple(_line(event) for event in steps if event.kind != AlertEventKind.OPENED),
+    )
+
+
+def _line(event: AlertEvent) -> Line:
+    return Line(event.at, in_words(event), str(event.actor or ''), event.note)
+
+
+def _talks(patient: Patient, until: datetime) -> list[Item]:
+    events = AlertEvent.objects.filter(alert__patient=patient, at__lt=until, kind__in=TALK)
+    rows = events.select_related('actor', 'alert').order_by('-at', '-pk')[: PAGE + 1]
+    return [
+        Item(
+            event.at,
+            TALKS,
+            in_words(event),
+            icon='phone' if event.kind == AlertEventKind.CONTACTED else 'edit',
+            url=reverse('alerts:alert', args=[event.alert.public_id]),
+            more=event.note,
+            who=str(event.actor or ''),
+        )
+        for event in rows
+    ]
+
+
+def _doses(patient: Patient, until: datetime) -> list[Item]:
+    rows = doses_of(patient).filter(given_at__lt=until).select_related('course__agent', 'recorded_by')
+    return [
+        Item(
+            dose.given_at,
+            DOSES,
+            _('Dose of %(what)s') % {'what': dose.course},
+            icon='syringe',
+            more=dose.amount,
+            who=str(dose.recorded_by),
+        )
+        for dose in rows.reverse()[: PAGE + 1]
+    ]
+
+
+def _holds(patient: Patient, until: datetime) -> list[Item]:
+    """Contexts at their beginning and at their end, planned pauses at their first day."""
+    contexts = list(contexts_of(patient).select_related('recorded_by').reverse()[: 4 * PAGE])
+    begun = [_context(c, c.from_at, _('%(what)s: begins')) for c in contexts if c.from_at < until]
+    ended = [_context(c, c.until_at, _('%(what)s: ends')) for c in contexts if c.until_at and c.until_at < until]
+    pauses = DiaryPause.objects.filter(patient=patient).select_related('recorded_by')[: 2 * PAGE]
+    return begun + ended + [item for item in (_pause(each, patient) for each in pauses) if item.at < until]
+
+
+def _context(context: Context, at: datetime, words: str) -> Item:
+    what = context.get_code_display()
+    return Item(at, HOLDS, (words % {'what': what[:1].upper() + what[1:]}), icon='pill', who=str(context.recorded_by))
+
+
+def _pause(pause: DiaryPause, patient: Patient) -> Item:
+    words = {'reason': pause.get_reason_display(), 'days': (pause.until_on - pause.from_on).days + 1}
+    return Item(
+        datetime.combine(pause.from_on, time.min, patient.zone).astimezone(UTC),
+        HOLDS,
+        _('Planned pause of the diary: %(reason)s, %(days)d days') % words,
+        icon='moon',
+        who=str(pause.recorded_by),
+    )
+
+
+def _silences(patient: Patient, until: datetime) -> list[Item]:
+    rows = Silence.objects.filter(patient=patient, found_at__lt=until).select_related('ended_by', 'tried_by')
+    return [_silence(each) for each in rows.order_by('-found_at')[: PAGE + 1]]
+
+
+def _silence(each: Silence) -> Item:
+    lines = []
+    if each.tried_at:
+        lines.append(Line(each.tried_at, _('Tried to reach the patient, nobody answered'), str(each.tried_by)))
+    if each.ended_at:
+        how = SilenceEnd(each.ended_how).label
+        lines.append(Line(each.ended_at, _('Over: %(how)s') % {'how': how}, str(each.ended_by or ''), each.note))
+    more = why_words(each, None)
+    return Item(each.found_at, SILENCES, _('Silent: no entry came'), icon='hidden', more=more, lines=tuple(lines))
+
+
+READ: dict[str, Callable[[Patient, datetime], list[Item]]] = {
+    ENTRIES: _entries,
+    ALERTS: _alerts,
+    TALKS: _talks,
+    DOSES: _doses,
+    HOLDS: _holds,
+    SILENCES: _silences,
+}
