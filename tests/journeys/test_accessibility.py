@@ -34,7 +34,16 @@ def pages(stage: Stage) -> dict[str, list[str]]:
         'rosa': [
             *('/on-call/', '/on-call/hand-over/'),
             *('/hand-over/', '/silent/'),
-            *('/worklist/', f'/alerts/{alert}/', '/patients/', '/patients/enrol/', '/figures/', '/me/'),
+            *(
+                '/worklist/',
+                f'/alerts/{alert}/',
+                '/hidden/',
+                '/patients/',
+                '/patients/enrol/',
+                '/figures/',
+                '/me/',
+                '/me/ways/',
+            ),
             *(
                 f'/patients/{ana}/{place}'
                 for place in (
