@@ -28,6 +28,8 @@ from diary.models import Revision
 
 log = logging.getLogger(__name__)
 
+CLOCK_SLACK = timedelta(minutes=1)
+
 
 def evaluate(*, evaluation_id: int, now: datetime) -> bool:
     """Evaluate one pending ledger row and every later entry that it touches. False when nothing was owed any more.
@@ -161,5 +163,7 @@ def evaluate_pending(
 
 def _owed(*, now: datetime, older_than: timedelta, limit: int) -> list[int]:
     again = ExpressionWrapper(Q(runs__gt=0), output_field=BooleanField())
-    owed = Evaluation.objects.filter(pending_since__lte=now - older_than).exclude(resting(now=now)).alias(again=again)
+    # Owed from the future on: the clock was set back since. It is owed all the same.
+    since = Q(pending_since__lte=now - older_than) | Q(pending_since__gt=now + CLOCK_SLACK)
+    owed = Evaluation.objects.filter(since).exclude(resting(now=now)).alias(again=again)
     return list(owed.order_by('again', 'pending_since', 'pk').values_list('pk', flat=True)[:limit])

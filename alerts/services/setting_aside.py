@@ -17,7 +17,7 @@ RETRY_SET_ASIDE = timedelta(minutes=10)
 
 def resting(*, now: datetime) -> Q:
     """The ledger rows that are set aside until their next try."""
-    return Q(attempts__gte=MOST_ATTEMPTS, failed_at__gt=now - RETRY_SET_ASIDE)
+    return Q(attempts__gte=MOST_ATTEMPTS, failed_at__gt=now - RETRY_SET_ASIDE, failed_at__lte=now)
 
 
 def count_failure(*, evaluation_id: int, error: str, now: datetime) -> None:
