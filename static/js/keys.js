@@ -29,7 +29,7 @@ function targetOf(letter) {
 // A letter opens a part and goes to its first question; it never shuts what somebody is filling in.
 function enter(part, options) {
   if (!part.open) part.querySelector('summary').click();
-  part.querySelector('input:not([type="hidden"]), textarea')?.focus(options);
+  part.querySelector('input:not([type="hidden"]), select, textarea')?.focus(options);
 }
 
 function press(letter) {
