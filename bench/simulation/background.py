@@ -1,13 +1,16 @@
 """Worker, beat and broker: hints that may be lost, and the sweeps that find what is owed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from unittest import mock
 
 from django.db.models import Min
+from django.db.models.signals import post_save
 
+from alerts import hints
 from alerts.channels import CHANNELS, Message, SendFailed
 from alerts.models import Alert, Channel, Evaluation, Notification, NotificationStatus
 from alerts.services import notifying, sweeping
@@ -18,6 +21,11 @@ from bench.simulation.crashes import House, Killed, Kills
 
 RESTART = (2, 60)  # seconds until the service manager has a killed worker back
 LATENCY = timedelta(seconds=1)  # from commit to a worker's start; measured: well under it
+SWEEPS: dict[str, Callable[[datetime], object]] = {
+    'alerts.tasks.sweep_pending': lambda now: evaluate_pending(now=now, older_than=GRACE),
+    'alerts.tasks.sweep_due': lambda now: sweeping.sweep_due(now=now),
+    'alerts.tasks.sweep_notifications': lambda now: notifying.deliver_due(now=now),
+}
 
 
 class Post:
@@ -61,20 +69,31 @@ class Background:
     hints_lost: int = 0
     sweeps: int = 0
     _turns: set[datetime] = field(default_factory=set)
+    _hinted: set[str] = field(default_factory=set)
+    _touched: bool = False
 
-    def hint(self, revision: int, now: datetime) -> None:
-        """What hints.send says to the broker. Wiped or away, the broker forgets it."""
-        row = (
-            Evaluation.objects.filter(revision=revision, pending_since__isnull=False)
-            .values_list('pk', flat=True)
-            .first()
-        )
-        if row is None:
-            return
+    def send(self, task: str, *args: int) -> None:
+        """Takes the place of hints.send: what is said to the broker after a commit. Away or wiped later, the broker forgets it."""
+        now = self.agenda.now
+        self.kills.point('after the commit')
         if not self.house.is_up('broker', now):
             self._lose(now)
-            return
-        self.agenda.at(now + LATENCY, lambda at: self._take(row, now, at))
+        elif args:
+            self.agenda.at(now + LATENCY, lambda at: self._take(args[0], now, at))
+        elif task not in self._hinted:
+            self._hinted.add(task)
+            self.agenda.at(now + LATENCY, lambda at: self._take_sweep(task, at))
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """Messages come here, and saved alerts are noticed."""
+        with mock.patch.object(hints, 'send', self.send):
+            post_save.connect(self._saved, sender=Alert)
+            yield
+            post_save.disconnect(self._saved, sender=Alert)
+
+    def _saved(self, **_signal: object) -> None:
+        self._touched = True
 
     def owe(self, now: datetime) -> None:
         """Something is owed of which no hint tells."""
@@ -99,7 +118,15 @@ class Background:
             self.owe(sent)
             self.agenda.at(back, lambda at: self._take(row, sent, at))
         else:
-            self._done(lambda: evaluate(evaluation_id=row, now=now), now)
+            self._touched = False
+            self._done(lambda: evaluate(evaluation_id=row, now=now), now, quiet=True)
+
+    def _take_sweep(self, task: str, now: datetime) -> None:
+        self._hinted.discard(task)
+        if self.house.back_at(('worker', 'broker'), now) > now:
+            self._lose(now)
+        else:
+            self._done(lambda: SWEEPS[task](now), now)
 
     def _lose(self, now: datetime) -> None:
         self.hints_lost += 1
@@ -118,19 +145,15 @@ class Background:
             self._turn(runs)
             return
         self.sweeps += 1
-        for sweep in (
-            lambda: evaluate_pending(now=now, older_than=GRACE),
-            lambda: sweeping.sweep_due(now=now),
-            lambda: notifying.deliver_due(now=now),
-        ):
-            if not self._done(sweep, now):
+        for sweep in SWEEPS.values():
+            if not self._done(lambda sweep=sweep: sweep(now), now):  # type: ignore[misc]
                 break
         oldest = Evaluation.objects.filter(pending_since__isnull=False).aggregate(at=Min('pending_since'))['at']
         if oldest is not None:
             self._turn(max(oldest + GRACE, now + timedelta(seconds=1)))
 
-    def _done(self, work: Callable[[], object], now: datetime) -> bool:
-        """False when the worker died at it."""
+    def _done(self, work: Callable[[], object], now: datetime, *, quiet: bool = False) -> bool:
+        """False when the worker died at it. A `quiet` work that saved no alert has nothing to look at."""
         alive = True
         try:
             with self.kills.threaten():
@@ -139,6 +162,8 @@ class Background:
             alive = False
             self.house.fall('worker', now, seconds=self.kills.rng.uniform(*RESTART))
             self.owe(now)
+        if quiet and alive and not self._touched:
+            return True
         arrived, self.post.arrived = self.post.arrived, []
         for address in arrived:
             self.ring(address, now)

@@ -72,7 +72,7 @@ class Team:
         self.agenda.at(now + self._span(WAKES), lambda at: self._up(shift, at))
 
     def notice(self, now: datetime) -> None:
-        """Something waits: whoever is at the screen and free sees it."""
+        """Whoever is at the screen and free sees that the list changed."""
         for shift in self.shifts.values():
             if not shift.busy and not shift.coming and shift.worker.on_duty(now):
                 shift.coming = True

@@ -38,12 +38,12 @@ class Phones:
                 revision = writer.write(replace(event, at=now))
         except Killed:
             self.house.fall('web', now, seconds=self.rng.uniform(*RESTART))
+            self.background.owe(now)  # it may have died after the commit, before its hint
             self._again(event, writer, self.house.back_at(('web',), now))
             return
         if revision is None:
             self.background.owe(now)
             return
-        self.background.hint(revision.pk, now)
         self._answered(event, writer, now)
 
     def _answered(self, event: Event, writer: Writer, now: datetime) -> None:

@@ -48,13 +48,11 @@ def play(setting: Setting) -> Result:
     """Play the month. `told` is for people; `losses` says whether every promise was kept."""
     began = time.perf_counter()
     with _quiet():
-        cast = make_cast(**_size(setting), start=START)
-        early = [(event, writer) for event, writer in cast.scripts if event.at < START]
-        for event, writer in early:
-            writer.write(event)
+        with hints.silent():
+            cast, script = _beforehand(setting)
         made = time.perf_counter()
         stage = Stage(setting, cast)
-        stage.play(cast.scripts[len(early) :])
+        stage.play(script)
         played = time.perf_counter()
         result = stage.judged()
     seconds = {'people': made - began, 'month': played - made, 'judging': time.perf_counter() - played}
@@ -80,7 +78,7 @@ class Stage:
         self.team.after = self.nurse_did
 
     def play(self, script: list[Any]) -> None:
-        with self.kills.installed(), self.post.installed():
+        with self.kills.installed(), self.post.installed(), self.background.installed():
             for event, writer in script:
                 self.agenda.at(event.at, lambda now, event=event, writer=writer: self.phones.send(event, writer, now))
             self.team.begin(START)
@@ -90,8 +88,8 @@ class Stage:
         self.watcher.end(self.agenda.now)
 
     def background_changed(self, now: datetime) -> None:
-        if self.watcher.look(now):
-            self.team.notice(now)
+        self.watcher.look(now)
+        self.team.notice(now)
 
     def nurse_did(self, now: datetime) -> None:
         self.watcher.look(now)
@@ -134,6 +132,15 @@ class Stage:
         }
 
 
+def _beforehand(setting: Setting) -> tuple[Cast, list[Any]]:
+    """The people, with the treatment that was entered before the first day; what happens then and after it."""
+    cast = make_cast(**_size(setting), start=START)
+    early = [each for each in cast.scripts if each[0].at < START]
+    for event, writer in early:
+        writer.write(event)
+    return cast, cast.scripts[len(early) :]
+
+
 def _size(setting: Setting) -> dict[str, int]:
     return {name: getattr(setting, name) for name in ('patients', 'nurses', 'days', 'seed')}
 
@@ -148,13 +155,12 @@ def _rounded(seconds: dict[str, float]) -> dict[str, float]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Nothing goes to a broker or into the log. The server does not die for real, so no commit waits for the disk."""
+    """The log stays empty: of crashes there are many here. The server does not die for real, so no commit waits for the disk."""
     with connection.cursor() as cursor:
         cursor.execute('SET synchronous_commit TO off')
     logging.disable(logging.ERROR)
     try:
-        with hints.silent():
-            yield
+        yield
     finally:
         logging.disable(logging.NOTSET)
         with connection.cursor() as cursor:

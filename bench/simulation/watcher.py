@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from alerts.models import WAITING, Alert
 from bench.simulation.crashes import House
 
+SAME_DAY = 2  # its tier_rank
 TOLERANCE = timedelta(seconds=5)  # one turn of the sweeps
 LONGEST = {'emergency': timedelta(minutes=60), 'urgent': timedelta(minutes=60)}
 WITHIN = {'emergency': timedelta(minutes=5), 'urgent': timedelta(minutes=60)}  # the default rules promise this or less
@@ -36,16 +37,14 @@ class Watcher:
     delayed: int = 0
     longest_delay: timedelta = timedelta()
 
-    def look(self, now: datetime) -> int:
-        """After anything that may have changed an alert; how many wait."""
-        rows = {row.pk: row for row in Alert.objects.filter(state__in=WAITING).order_by()}
-        reds = {pk: row for pk, row in rows.items() if row.line == 'red'}
+    def look(self, now: datetime) -> None:
+        """After anything that may have changed an alert."""
+        reds = {row.pk: row for row in Alert.objects.filter(state__in=WAITING, tier_rank__lt=SAME_DAY).order_by()}
         for pk in list(self.owed):
             if pk not in reds:
                 self._settled(pk, 'acknowledged', now)
         for row in reds.values():
             self._judge(row, now)
-        return len(rows)
 
     def end(self, now: datetime) -> None:
         """What is still owed at the end and could have been done."""

@@ -5,8 +5,8 @@ import pytest
 from bench.simulate_clinic import broken_promises
 from bench.simulation.run import Setting, play
 
-pytestmark = [pytest.mark.usefixtures('content'), pytest.mark.django_db]
-SMALL = Setting(patients=14, nurses=2, days=5, seed=3, killed=0.08, often=8)
+pytestmark = [pytest.mark.usefixtures('content'), pytest.mark.django_db(transaction=True)]
+SMALL = Setting(patients=14, nurses=2, days=5, seed=3, killed=0.15, often=8)
 
 
 def test_nothing_is_lost_or_doubled_and_red_is_on_schedule_whatever_dies() -> None:
