@@ -2,8 +2,9 @@
 
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -186,39 +187,31 @@ def test_a_mail_server_that_hangs_holds_back_no_text_message_and_no_evaluation(
         eventually(lambda: mailbox.begun, what='the first mail that hangs')
         tell(alert_of(ward[1]), rosa)
         told_us(ward[2], FEVER, at=timezone.now(), check=False)
-        ask(live, 'sweep_pending')
-        ask(live)
-        eventually(lambda: web.paths == ['/sms/12125550142'], within=60, what='the text message')
-        eventually(_all_checked(live), within=60, what='the evaluation')
+        eventually(asking(live, 'sweep_pending', all_checked), within=60, what='the evaluation')
+        texted = asking(live, 'sweep_notifications', lambda: '/sms/12125550142' in web.paths)
+        eventually(texted, within=60, what='the text message')
         eventually(
             lambda: Notification.objects.filter(channel='email').exclude(error='').exists(), within=60, what='giving up'
         )
         assert mailbox.mails == []
         mailbox.hangs.clear()
-        eventually(_swept(live), within=120, what='delivering every mail')
+        eventually(asking(live, 'sweep_notifications', none_waits), within=150, what='delivering every mail')
     assert mailbox.to() == sorted(nurse.user.email for nurse in nurses)
 
 
-def _all_checked(live: Stack) -> Any:
+def asking(live: Stack, task: str, truth: Callable[[], bool]) -> Callable[[], bool]:
+    """`truth`, with the task asked for again every second, as beat does."""
+
     def look() -> bool:
-        ask(live, 'sweep_pending')
-        return not Evaluation.objects.filter(pending_since__isnull=False).exists()
+        ask(live, task)
+        time.sleep(1)
+        return truth()
 
     return look
 
 
-def _swept(live: Stack) -> Any:
-    def look() -> bool:
-        let_the_lease_end() if not _on_their_way() else None
-        ask(live)
-        return none_waits()
-
-    return look
-
-
-def _on_their_way() -> bool:
-    """Whether a row is leased: put-off rows name an error, leased ones that were never tried name none."""
-    return Notification.objects.filter(status='waiting', error='', attempts__gt=0).exists()
+def all_checked() -> bool:
+    return not Evaluation.objects.filter(pending_since__isnull=False).exists()
 
 
 def test_one_recipient_who_hangs_holds_back_nobody_else(
