@@ -7,6 +7,7 @@ import django
 from django.conf import settings
 
 os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')
+os.environ.setdefault('PGAPPNAME', 'vigil streams')  # how its connections are told apart in the database
 django.setup()
 
 from config.streams.app import Streams  # noqa: E402  (models are ready only now)

@@ -49,5 +49,5 @@ def address() -> str:
     given: dict[str, Any] = connection.settings_dict
     names = {'dbname': 'NAME', 'user': 'USER', 'password': 'PASSWORD', 'host': 'HOST', 'port': 'PORT'}
     known = {libpq: given[name] for libpq, name in names.items() if given[name]}
-    asked = {'connect_timeout': 10, 'application_name': 'vigil streams', 'keepalives_idle': 30}
+    asked = {'connect_timeout': 10, 'keepalives_idle': 30}
     return make_conninfo(**(asked | known | given['OPTIONS']))
