@@ -104,13 +104,19 @@ def _mark(state: DrillState, link: str, zone: ZoneInfo) -> LinkMark:
         return LinkMark(name, 'broken', _('too late') if at else _('not in time'))
     if at is None:
         return LinkMark(name, 'wait' if state.is_running else 'none', '…' if state.is_running else '–')
-    return LinkMark(name, 'ok', _('after %(time)s') % {'time': _seconds(_after(state, link))})
+    return LinkMark(name, 'ok', _short(_after(state, link)))
 
 
 def _after(state: DrillState, link: str) -> timedelta:
     at = state.times[link]
     assert at is not None  # asked only of a link that held
     return max(at - state.drill.started_at, timedelta())
+
+
+def _short(time: timedelta) -> str:
+    """For a narrow column: “4 s”."""
+    n = round(time.total_seconds())
+    return _('%(n)s s') % {'n': n} if n else _('under 1 s')
 
 
 def _seconds(time: timedelta) -> str:

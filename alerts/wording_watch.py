@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from alerts.models import Check
 from alerts.services.auditing import OUT_OF_TIME
-from alerts.services.watching import Health
+from alerts.services.watching import Health, sweeps
 from alerts.wording import moment_words
 from clinic.models import Clinic
 
@@ -99,14 +99,20 @@ def banner_words(health: Health, clinic: Clinic) -> Banner | None:
     """For the staff of a clinic; None while all is well for them."""
     red = [name.split(':')[0] for name in health.red if name.split(':')[1:] in ([], [str(clinic.pk)])]
     if health.stopped:
-        what = ', '.join(sweep_words(name) for name in health.stopped)
-        title = _('Vigil’s own work has stopped: %(what)s.') % {'what': what}
+        title = _stopped_words(health)
         return Banner(title, f'{_("Look at new entries and at the worklist yourself.")} {whom_to_tell()}', grave=True)
     if not red:
         return None
     titles = ', '.join(f'“{WORDS[name][0]}”' for name in red)
     title = _('Not all is well with Vigil. Not kept now: %(what)s.') % {'what': titles}
     return Banner(title, str(WORDS[red[0]][1]), grave=bool(GRAVE & set(red)))
+
+
+def _stopped_words(health: Health) -> str:
+    if set(health.stopped) >= set(sweeps()):
+        return _('Vigil’s own work has stopped: nothing is checked or sent by itself.')
+    what = ', '.join(sweep_words(name) for name in health.stopped)
+    return _('Vigil’s own work has stopped: %(what)s.') % {'what': what}
 
 
 def whom_to_tell() -> str:
@@ -165,6 +171,7 @@ def sweep_words(name: str) -> str:
         'alerts.tasks.sweep_notifications': _('sending messages'),
         'alerts.tasks.sweep_silences': _('looking for patients who have not written'),
         'alerts.tasks.sweep_drills': _('the fire drill'),
+        'alerts.tasks.sweep_roster': _('looking after the on-call plan'),
         'alerts.tasks.audit': _('these checks themselves'),
     }
     return known.get(name, name.rsplit('.', 1)[-1])

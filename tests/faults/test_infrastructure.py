@@ -254,6 +254,6 @@ def test_with_mail_refused_the_drill_is_red_and_names_the_link(
         assert drill.broken == 'sent'
         assert drill.listed_at is not None
         assert 'no message went out' in phone.get('/clinic/watch/')[1]
-        eventually(lambda: health(live)[0] == 503, within=90, what='red')
+        eventually(lambda: f'red drill:{drill.clinic_id}' in health(live)[1], within=90, what='red')
         assert Check.objects.get(name=f'drill:{drill.clinic_id}').detail == {'broken': 'sent'}
     assert Heartbeat.objects.exists()
