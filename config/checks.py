@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from alerts.channels import push
 from clinic import faultpoints
 
 
@@ -35,3 +36,16 @@ def nobody_asks_processes_to_die(app_configs: Any, **kwargs: Any) -> list[CheckM
             id='vigil.E002',
         )
     ]
+
+
+@register()
+def channels_are_set_up(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A setting of a channel that could not work is told at the start, not when the first alert waits."""
+    found: list[CheckMessage] = []
+    if settings.SMS_URL and '{number}' not in settings.SMS_URL:
+        found.append(Error('SMS_URL has no {number}: every text message would go to the same place.', id='vigil.E010'))
+    try:
+        push.public_key()
+    except ValueError:
+        found.append(Error('VAPID_PRIVATE_KEY is no key.', hint='`manage.py push_key` makes one.', id='vigil.E011'))
+    return found

@@ -19,8 +19,8 @@ class ContactWay(models.Model):
     """A way to reach a person, in the order in which she wants them tried. Her e-mail address, the last way, needs no row.
 
     `address`: a phone number (sms), the browser's subscription as JSON (push), a service's URL (other).
-    `broken_at` is set when the channel said for good that nobody is there; such a way is skipped and shown to her. One that she takes
-    away (`removed_at`) loses its address and its name; the row stays for what was sent by it.
+    `broken_at` is set when the channel said for good that nobody is there; such a way is skipped and shown to her. One that she
+    takes away (`removed_at`) loses its address and its name; the row stays for what was sent by it.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name='contact_ways')
@@ -53,8 +53,8 @@ class Notification(models.Model):
     """One message to one person (or, where a ladder names one, one phone number) by one channel.
 
     `key` says what it tells of ("event:12", "gap:…"); a row is unique per key, recipient and way. `event` is the alert's event,
-    if it is about one; `path` the page that the message links to; `rank` how pressing it is (0 emergency, 1 urgent or about no alert,
-    2 same day). `next_try_at` is when a sender may take it (again).
+    if it is about one; `path` the page that the message links to; `rank` how pressing it is (0 emergency, 1 urgent or about no
+    alert, 2 same day). `next_try_at` is when a sender may take it (again).
     """
 
     key = models.CharField(max_length=80)

@@ -168,4 +168,3 @@ def _way(request: ActorRequest) -> ContactWay | None:
         raise Http404
     found: ContactWay | None = form.cleaned_data['way']
     return found
-

@@ -13,6 +13,7 @@ from alerts.channels.base import http_failure
 from alerts.models import Alert, ContactWay, Notification
 from alerts.services import notifying
 from clinic.models import Membership, Patient
+from config.checks import channels_are_set_up
 from config.embedded.push_key import new_push_key
 from tests.alerts.conftest import open_alert
 from tests.cast import NOW
@@ -294,3 +295,16 @@ def test_what_apprise_says_of_tokens_and_numbers_is_in_no_log(web: Caught, capfd
     failure_of('sms', NUMBER)
     assert not other.is_understood('json://')
     assert '2125550142' not in ''.join(capfd.readouterr())
+
+
+@pytest.mark.parametrize(
+    ('name', 'value', 'told'),
+    [
+        ('SMS_URL', 'twilio://x', 'vigil.E010'),
+        ('VAPID_PRIVATE_KEY', 'x', 'vigil.E011'),
+        ('SMS_URL', 'a://{number}', ''),
+    ],
+)
+def test_a_channel_that_could_not_work_is_told_at_the_start(settings: Any, name: str, value: str, told: str) -> None:
+    setattr(settings, name, value)
+    assert [error.id for error in channels_are_set_up(None)] == ([told] if told else [])
