@@ -37,7 +37,7 @@ function press(letter) {
   if (!target) return false;
   if (letter === 'x') target.click();
   else if (target.matches('summary')) enter(target.parentElement);
-  else if (target.matches('input, textarea, select')) target.focus(); else target.click();
+  else if (target.matches('input, textarea, select, [tabindex]')) target.focus(); else target.click();
   return true;
 }
 
