@@ -52,7 +52,8 @@ class Unchecked:
 
 @dataclass(frozen=True)
 class Handover:
-    """The page. `call_backs` are in `waiting` or `in_hand` as well; `resolved_more` are those beyond the first hundred."""
+    """The page. Who is to be called back stands in `call_backs` and not in `in_hand`; where nobody has it any more, in `waiting`
+    as well. `resolved_more` are those beyond the first hundred."""
 
     since: datetime
     waiting: tuple[Row, ...]
@@ -84,11 +85,12 @@ def handover_of(clinic: Clinic, *, user: User, now: datetime, hours: int | None 
     ended, more = _resolved(clinic, since)
     rows = _rows([*live, *ended], clinic, user=user, now=now)
     here = [rows[alert.pk] for alert in live]
+    held = [row for row in here if not row.alert.is_waiting and row.alert.state != AlertState.SNOOZED]
     rules = missed_rules(rules_of(clinic))
     return Handover(
         since=since,
         waiting=tuple(row for row in here if row.alert.is_waiting),
-        in_hand=tuple(row for row in here if not row.alert.is_waiting and row.alert.state != AlertState.SNOOZED),
+        in_hand=tuple(row for row in held if row.alert.call_back_at is None),
         snoozed=tuple(_snoozed(clinic, rows)),
         call_backs=tuple(sorted((row for row in here if row.alert.call_back_at), key=_call_back)),
         resolved=tuple(rows[alert.pk] for alert in ended),

@@ -58,6 +58,7 @@ class Item:
     more: str = ''
     who: str = ''
     lines: tuple[Line, ...] = ()
+    whole_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -217,6 +218,7 @@ def _pause(pause: DiaryPause, patient: Patient) -> Item:
         _('Planned pause of the diary: %(reason)s, %(days)d days') % words,
         icon='moon',
         who=str(pause.recorded_by),
+        whole_day=True,
     )
 
 

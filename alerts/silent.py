@@ -55,7 +55,7 @@ def silent_rows(clinic: Clinic, rules: Sequence[MissedRule], *, now: datetime) -
             each,
             where[each.patient_id],
             *last.get(each.patient_id, ('', 0)),
-            why_words(each, limits.get(each.rule)),
+            why_words(each, None if each.why == SilenceWhy.CAR_T else limits.get(each.rule)),
             now > each.due_by,
         )
         for each in silences
@@ -76,15 +76,13 @@ def last_words(silences: Sequence[Silence], clinic: Clinic, *, now: datetime) ->
 
 def why_words(silence: Silence, usual: int | None) -> str:
     """Which rule says so, and why as soon as that. `usual` is the rule's own limit in hours, where it is still published."""
-    words = {'rule': silence.rule, 'hours': silence.limit_hours, 'usual': usual or silence.limit_hours}
+    hours = _('%(hours)d hours') % {'hours': silence.limit_hours}
+    if usual and usual != silence.limit_hours:
+        hours = _('%(hours)d hours (usually %(usual)d)') % {'hours': silence.limit_hours, 'usual': usual}
     habit = _('every day') if silence.limit_hours <= EVERY_DAY else _('every other day')
     return {
-        SilenceWhy.USUAL: _('Rule %(rule)s: no entry for %(hours)d hours.'),
-        SilenceWhy.CAR_T: _('Rule %(rule)s: no entry for %(hours)d hours in the first 30 days after CAR T-cells.'),
-        SilenceWhy.SEVERE: _(
-            'Rule %(rule)s: no entry for %(hours)d hours (usually %(usual)d), because the last one told of something severe.'
-        ),
-        SilenceWhy.PATTERN: _(
-            'Rule %(rule)s: no entry for %(hours)d hours (usually %(usual)d); this patient usually writes %(habit)s.'
-        ),
-    }[SilenceWhy(silence.why)] % (words | {'habit': habit})
+        SilenceWhy.USUAL: _('Rule %(rule)s: no entry for %(hours)s.'),
+        SilenceWhy.CAR_T: _('Rule %(rule)s: no entry for %(hours)s in the first 30 days after CAR T-cells.'),
+        SilenceWhy.SEVERE: _('Rule %(rule)s: no entry for %(hours)s, because the last one told of something severe.'),
+        SilenceWhy.PATTERN: _('Rule %(rule)s: no entry for %(hours)s; this patient usually writes %(habit)s.'),
+    }[SilenceWhy(silence.why)] % {'rule': silence.rule, 'hours': hours, 'habit': habit}

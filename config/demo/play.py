@@ -18,6 +18,7 @@ from clinic.models import Patient, User
 from clinic.services.demo import DemoPeople, make_demo_people
 from config.demo.cast import enrol, place_of, places
 from config.demo.nurses import Nurses
+from config.demo.shift import leave_behind
 from config.demo.shifts import make_shifts
 from diary.catalogue import current_catalogue
 from diary.demo import story
@@ -53,6 +54,7 @@ def play(*, patients: int, days: int, seed: int, until: datetime, quiet: bool = 
         for event, writer in tqdm(script, desc='Made-up people', unit='event', disable=quiet or None):
             evaluated += _play_one(event, writer, nurses)
         nurses.work_until(until)
+        leave_behind(people, until=until)
         deliver_due(now=until, limit=len(script))
     return Played(patients + 3, sum(len(w.entries) for w in {id(w): w for _e, w in script}.values()), evaluated)
 

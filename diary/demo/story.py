@@ -22,6 +22,7 @@ FRESH: tuple[tuple[str, Fresh], ...] = (
 )
 PATTERN = {pattern.name: pattern for pattern in PATTERNS}
 IN_TREATMENT = 0.85  # the others have ended theirs
+QUIET_EVERY, QUIET_DAYS = 5, 4  # one in so many has not written lately, for the page of silent patients
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,8 @@ def population(
         person = make_person(rng, number=number, today=today, regimen=_of(rng, therapy) if therapy else None)
         starts = _start(rng, person, days=days, today=today, now_needed=fresh is not None)
         first = max(starts - timedelta(rng.randint(1, 4)), today - timedelta(days))
-        yield person, Life(rng, person, zone, first, until, starts, fresh=fresh)
+        quiet = QUIET_DAYS if fresh is None and number % QUIET_EVERY == QUIET_EVERY - 1 else 0
+        yield person, Life(rng, person, zone, first, until, starts, fresh=fresh, quiet_days=quiet)
 
 
 def _of(rng: random.Random, therapy: str) -> Regimen:

@@ -49,7 +49,7 @@ def kinds(found: Life) -> set[str]:
 
 
 def newest(entry: Entry) -> Alert:
-    return Alert.objects.filter(patient=entry.patient, tier='urgent').latest('opened_at')
+    return Alert.objects.exclude(state='resolved').get(patient=entry.patient, tier='urgent')
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_everything_is_on_it_and_an_alert_bears_its_steps(eventful: Patient) -> 
         ('Resolved: appointment', 'Rosa Diaz'),
     ]
     silence = next(item for item in items if item.kind == 'silences')
-    assert [line.what for line in silence.lines] == ['Over: a planned pause']
+    assert [line.what for line in silence.lines] == ['Over: an entry came']
     assert [item.at for item in items] == sorted((item.at for item in items), reverse=True)
 
 
