@@ -17,6 +17,8 @@ from alerts.models import (
     AlertEvent,
     Citation,
     Document,
+    EscalationPolicy,
+    EscalationStep,
     Evaluation,
     Flag,
     Notification,
@@ -193,3 +195,18 @@ class NotificationAdmin(RecordAdmin):
     list_filter = ('status', 'channel')
     list_select_related = ('recipient',)
     search_fields = ('recipient__email',)
+
+
+class StepInline(RecordInline):
+    model = EscalationStep
+    fields = readonly_fields = ('position', 'wait', 'who', 'when', 'phone')
+
+
+@admin.register(EscalationPolicy)
+class EscalationPolicyAdmin(RecordAdmin):
+    """To read; it is changed on the page of the ladders, which shows what would happen."""
+
+    clinic_path = 'clinic'
+    list_display = ('clinic', 'tier', 'rounds', 'forgotten_after', 'unfinished_after', 'changed_at', 'changed_by')
+    list_select_related = ('clinic', 'changed_by')
+    inlines = (StepInline,)

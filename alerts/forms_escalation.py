@@ -92,6 +92,8 @@ class BaseRungs(BaseFormSet):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         for form in self.forms:
             form.empty_permitted = False
+        if self.forms:
+            self.forms[0].fields['wait'].label = _('Minutes after the alert opens')
 
     @classmethod
     def get_default_prefix(cls) -> str:

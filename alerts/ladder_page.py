@@ -84,9 +84,9 @@ class Foresight:
     def reach(self, at: datetime, rung: Rung) -> int:
         return 1 if rung.who is Who.PRIMARY_NURSE else len(self._at(at).who(rung, self.anybody))
 
-    def names(self, at: datetime, rung: Rung) -> str:
+    def names(self, at: datetime, rung: Rung) -> list[str]:
         if rung.who in (Who.PRIMARY_NURSE, Who.PHONE):
-            return who_words(rung)
+            return [who_words(rung)]
         return _some([person.name for person in self._at(at).who(rung, self.anybody).people])
 
     def course(self, ladder: Ladder, opened: datetime) -> Iterator[Moment]:
@@ -162,15 +162,15 @@ def _line(moment: Moment, ladder: Ladder, foresight: Foresight) -> Told:
     when = moment_words(moment.at, now=foresight.now, zone=foresight.staff.clinic.zone)
     taken = moment.climb.taken
     if taken:
-        return Told(when, joined(foresight.names(moment.at, rung) for rung in taken))
+        return Told(when, joined(name for rung in taken for name in foresight.names(moment.at, rung)))
     if not ladder.is_red and moment.round == ladder.rounds:
         return Told(when, _('the review list; nobody is told'))
     return Told(when, _('nobody could be told'), is_empty=True)
 
 
-def _some(names: list[str]) -> str:
+def _some(names: list[str]) -> list[str]:
     """All of them, or the first and how many more."""
     if len(names) <= MOST_NAMES:
-        return joined(names)
+        return names
     more = len(names) - MOST_NAMES + 1
-    return joined([*names[: MOST_NAMES - 1], ngettext('%(n)d more', '%(n)d more', more) % {'n': more}])
+    return [*names[: MOST_NAMES - 1], ngettext('%(n)d more', '%(n)d more', more) % {'n': more}]

@@ -58,4 +58,4 @@ def _end(ladder: Ladder) -> str:
 
 
 def _span(ladder: Ladder, minutes: int) -> str:
-    return span_words(minutes) if ladder.is_red else _('%(span)s of clinic hours') % {'span': span_words(minutes)}
+    return span_words(minutes) if ladder.is_red else _('%(span)s of clinic time') % {'span': span_words(minutes)}

@@ -47,7 +47,7 @@ def test_each_ladder_reads_as_sentences(grace: Membership) -> None:
         'It is done 3 times, with 5 minutes in between.',
         'Then the last of them are told every hour, until somebody takes it.',
         'After 2 hours: the primary nurse.',
-        '2 hours of clinic hours later it moves to the review list, and nobody is told any more.',
+        '2 hours of clinic time later it moves to the review list, and nobody is told any more.',
         'Nobody has changed it.',
     ):
         assert sentence in page
