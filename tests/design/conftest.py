@@ -4,6 +4,7 @@ import mimetypes
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,8 +13,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.staticfiles import finders
 from django.test import RequestFactory
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, Route, ViewportSize
 
+from alerts.templatetags import alerts_health
 from config.styleguide import styleguide
 from tests.browser import browser as shared_browser
 
@@ -47,7 +50,9 @@ def html_of(query: str) -> str:
     request.user = AnonymousUser()
     request.actor = ACTOR  # type: ignore[attr-defined]
     request._messages = CookieStorage(request)  # type: ignore[attr-defined]
-    return styleguide(request).content.decode()
+    request.now = timezone.now()  # type: ignore[attr-defined]
+    with patch.object(alerts_health.watching, 'health'), patch.object(alerts_health, 'banner_words', return_value=None):
+        return styleguide(request).content.decode()  # without a database: no banner
 
 
 def answer(route: Route) -> None:
