@@ -228,6 +228,7 @@ def test_with_two_beats_and_workers_that_die_each_alert_climbs_once(
 # -- very many, very late ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.timeout(1200)
 def test_ten_thousand_at_once_are_done_once_each_and_a_fresh_emergency_goes_first(
     riverside: Clinic, nurses: list[Membership]
 ) -> None:
@@ -247,7 +248,7 @@ def test_ten_thousand_at_once_are_done_once_each_and_a_fresh_emergency_goes_firs
     assert set(Counter(done).values()) == {1}
     assert len(done) == 10_000
     assert nobody_told_twice()
-    assert longest < 30  # not a speed test: a sweep that ignored its three seconds would take minutes
+    assert longest < 60  # not a speed test: a sweep that ignored its three seconds would take minutes
 
 
 def timed_sweep() -> float:
