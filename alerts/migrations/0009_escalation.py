@@ -55,6 +55,8 @@ class Migration(migrations.Migration):
     dependencies = [('alerts', '0008_drill_and_left_out')]
     operations = [
         migrations.RunPython(arm, migrations.RunPython.noop),
+        # What was updated twice has its foreign keys checked at the end; the table cannot be altered before that.
+        migrations.RunSQL('SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED', migrations.RunSQL.noop),
         migrations.AddConstraint(
             model_name='alert',
             constraint=models.CheckConstraint(
