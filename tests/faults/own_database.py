@@ -1,8 +1,4 @@
-"""A PostgreSQL of one test's own, which it may stop and start: the other tests' server must not be touched.
-
-Run as a program (`python -m tests.faults.own_database`) it puts a clinic, a nurse and a patient into the database of DATABASE_URL and
-prints the patient's session.
-"""
+"""A PostgreSQL of one test's own, which it may stop and start: the other tests' server must not be touched."""
 
 import json
 import os
@@ -22,7 +18,10 @@ import psycopg
 from config.embedded import paths
 from config.embedded.postgres import start_postgres
 from config.embedded.processes import Child
-from tests.live import SECRET, Phone
+from tests import cast
+from tests.live import SECRET, Phone, session_cookie
+
+MAKE_PEOPLE = 'from tests.faults.own_database import make_people; make_people()'
 
 
 @dataclass
@@ -95,21 +94,12 @@ class GuestPhone(Phone):
 
 def people(database: OwnDatabase) -> dict[str, str]:
     """A clinic with a nurse on call and a patient; the patient's session cookie."""
-    return json.loads(run(['-m', 'tests.faults.own_database'], database.url).splitlines()[-1])  # type: ignore[no-any-return]
+    return json.loads(run(['manage.py', 'shell', '--verbosity', '0', '-c', MAKE_PEOPLE], database.url).splitlines()[-1])  # type: ignore[no-any-return]
 
 
-def main() -> None:
-    import django
-
-    os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings'
-    django.setup()
-    from tests import cast, live
-
+def make_people() -> None:
+    """In a process of its own, whose Django uses that database; prints the patient's session."""
     clinic = cast.make_clinic('Riverside Cancer Center')
     cast.make_member(clinic, 'Rosa Diaz', on_call=True)
     patient = cast.make_patient(clinic, 'Ana Morales', temperature_unit='C')
-    sys.stdout.write(json.dumps(live.session_cookie(patient)) + '\n')
-
-
-if __name__ == '__main__':
-    main()
+    sys.stdout.write(json.dumps(session_cookie(patient)) + '\n')
