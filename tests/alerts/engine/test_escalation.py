@@ -68,7 +68,11 @@ def course(
     most: int = 12,
 ) -> list[Moment]:
     promise = opened + by * MINUTE
-    return list(islice(unanswered(of, opened=opened, acknowledge_by=promise, clock=clock, reach=lambda _, rung: reach(rung)), most))
+    return list(
+        islice(
+            unanswered(of, opened=opened, acknowledge_by=promise, clock=clock, reach=lambda _, rung: reach(rung)), most
+        )
+    )
 
 
 def spelled(moments: list[Moment], opened: datetime = MONDAY) -> list[tuple[int, str]]:
