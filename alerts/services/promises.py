@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 
 from alerts.drills import latest_drill, state_of
 from alerts.models import (
@@ -24,7 +24,7 @@ from alerts.roster import plan_of
 from alerts.services import watching
 from alerts.services.setting_aside import MOST_ATTEMPTS
 from alerts.unread import RULE
-from clinic.models import Clinic
+from clinic.models import Clinic, Membership, Patient
 
 EVALUATED_WITHIN = timedelta(minutes=2)
 ESCALATED_WITHIN = timedelta(seconds=60)
@@ -121,10 +121,14 @@ def reached(clinic: Clinic, *, now: datetime) -> Verdict:
 
 def members(clinic: Clinic, *, now: datetime) -> Verdict:
     """A clinic that has patients has a nurse who can open the worklist."""
-    if not clinic.patients.filter(is_drill=False).exists():
-        return Verdict(True)
-    nurses = clinic.memberships.filter(active=True, is_nurse=True, user__is_active=True)
-    return Verdict(nurses.exists())
+    return Verdict(not clinics_without_nurse().filter(pk=clinic.pk).exists())
+
+
+def clinics_without_nurse() -> QuerySet[Clinic]:
+    """Those with patients whose worklist nobody can open."""
+    patients = Patient.objects.filter(clinic=OuterRef('pk'), is_drill=False)
+    nurses = Membership.objects.filter(clinic=OuterRef('pk'), active=True, is_nurse=True, user__is_active=True)
+    return Clinic.objects.filter(Exists(patients)).exclude(Exists(nurses))
 
 
 def drill(clinic: Clinic, *, now: datetime) -> Verdict:

@@ -3,6 +3,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
 
+from alerts.services.promises import clinics_without_nurse
+
 
 class Command(BaseCommand):
     """Everything that must be there before the first request. Safe to run again: each step looks first."""
@@ -18,3 +20,5 @@ class Command(BaseCommand):
             call_command('collectstatic', verbosity=0, interactive=False)
         if settings.DEMO_MODE:
             call_command('demo_data', if_empty=True)
+        for clinic in clinics_without_nurse():
+            self.stderr.write(f'Nobody sees what patients of clinic {clinic.pk} write: it has no active nurse.')
