@@ -1,11 +1,21 @@
 """The Celery application. Tasks are found in each app's tasks.py; the whole beat schedule stands in config/schedule.py."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import task_prerun
+from django.db import close_old_connections
 
 os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')
 
 app = Celery('vigil')
 app.config_from_object('django.conf:settings', namespace='CELERY')
 app.autodiscover_tasks()
+
+
+@task_prerun.connect
+def begin_on_a_living_connection(**kwargs: Any) -> None:
+    """As Django does before a request: a worker that keeps its connection (CELERY_DB_REUSE_MAX) would go on failing with one that a
+    restart of the database has ended."""
+    close_old_connections()

@@ -253,7 +253,9 @@ def mark(response) -> str:
     """What an answer means at the gate; a form that was refused is still one that was let in."""
     if response.status_code == 302 and response.url.startswith(reverse('account_login')):
         return 's'
-    return {404: '-', 403: 'x', 405: 'm'}.get(response.status_code, '✓' if response.status_code < 500 else '!')
+    # 503 is what /health/work says, to anybody, while nothing works in the background.
+    in_order = response.status_code < 500 or response.status_code == 503
+    return {404: '-', 403: 'x', 405: 'm'}.get(response.status_code, '✓' if in_order else '!')
 
 
 def knock(client: Client, method: str, path: str, **more: object) -> str:
