@@ -8,8 +8,8 @@ from django.db.models import Min
 
 from alerts.engine.hours import Hours
 from alerts.models import Drill, Evaluation, Flag, Notification, NotificationStatus
-from alerts.queries import unresolved
-from alerts.watch import hours_of
+from alerts.people.watch import hours_of
+from alerts.queries.cases import unresolved
 from clinic.models import Clinic
 
 LINKS = ('stored', 'checked', 'listed', 'sent')

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from alerts.engine import FlagResult, Tier
 from alerts.engine.snoozing import Expected, Level, Verdict, decide, level_of, rests_on_measurement
 from alerts.models import Flag, Snooze
-from alerts.telling import quantity, short_name
 from alerts.unread import is_unread
+from alerts.words.answers import quantity, short_name
 from diary.answers import Units
 from diary.catalogue import CatalogueView, SymptomSpec
 from diary.fields import PRESENT

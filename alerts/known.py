@@ -7,7 +7,7 @@ from alerts.engine import Tier
 from alerts.engine.snoozing import Verdict
 from alerts.expectations import unmeasured, verdict_on
 from alerts.models import Snooze
-from alerts.queries_snoozes import snooze_for
+from alerts.queries.snoozes import snooze_for
 from alerts.services.finding import Finding
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from alerts import queries, queries_worklist
 from alerts.models import Alert, RuleSet
-from alerts.queries_worklist import Choice, desk_of
+from alerts.queries import cases as queries
+from alerts.queries import worklist as queries_worklist
+from alerts.queries.worklist import Choice, desk_of
 from bench.people import clinic_with_patients
 from clinic.models import Clinic, User
 

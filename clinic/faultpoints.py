@@ -1,7 +1,7 @@
 """Named points at which a test can make a real process die, to show that nothing is lost there.
 
-`VIGIL_DIE_AT=name` kills the process (SIGKILL, like a crash) when it comes to that point; `name:3` the third time. It is read once, when
-the process starts; unset, a point costs one comparison. A start-up check refuses it outside DEBUG.
+`VIGIL_DIE_AT=name` kills the process (SIGKILL, like a crash) when it comes to that point; `name:3` the third time. It is read
+once, when the process starts; unset, a point costs one comparison. A start-up check refuses it outside DEBUG.
 """
 
 import itertools

@@ -72,8 +72,8 @@ class Rights:
 class OfficeAdmin(Rights, admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows, and what can be chosen in a form, limited to the clinic of the person. Read only until a subclass grants more.
 
-    `clinic_path` is the lookup from a row to its clinic; empty for what all clinics share. `drill_path` is the lookup that says that
-    a row belongs to the fire drill, which is in nobody's list but the server's.
+    `clinic_path` is the lookup from a row to its clinic; empty for what all clinics share. `drill_path` is the lookup that says
+    that a row belongs to the fire drill, which is in nobody's list but the server's.
     """
 
     clinic_path: ClassVar[str] = ''

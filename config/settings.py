@@ -219,7 +219,19 @@ SMS_URL = env.str('SMS_URL', default='')
 # Services that a member may add for herself: only such whose host she cannot choose (docs/notifications.md).
 OTHER_SERVICES = env.list(
     'OTHER_SERVICES',
-    default=['discord', 'opsgenie', 'pagerduty', 'pbul', 'pover', 'prowl', 'slack', 'spike', 'tgram', 'threema', 'wxteams'],
+    default=[
+        'discord',
+        'opsgenie',
+        'pagerduty',
+        'pbul',
+        'pover',
+        'prowl',
+        'slack',
+        'spike',
+        'tgram',
+        'threema',
+        'wxteams',
+    ],
 )
 # Web push: our key (`manage.py push_key` makes one; empty: none is sent), whom push services may write to, and which are allowed.
 VAPID_PRIVATE_KEY = env.str('VAPID_PRIVATE_KEY', default='')

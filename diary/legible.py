@@ -1,7 +1,7 @@
 """Documents that cannot be read whole: what can is kept apart from what cannot, so that one bad answer takes no page down.
 
-No way in lets such a document be stored. A fault of ours, a restored backup or a catalogue that lost a symptom may leave one all the
-same, and then a person must be able to read what is there (decision 26).
+No way in lets such a document be stored. A fault of ours, a restored backup or a catalogue that lost a symptom may leave one
+all the same, and then a person must be able to read what is there (decision 26).
 """
 
 import json

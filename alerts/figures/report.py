@@ -9,13 +9,13 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from alerts import queries_figures as queries
 from alerts.figures import charts
 from alerts.figures.drawing import Picture
 from alerts.figures.measures import Rate, Share, Times, time_words
 from alerts.figures.tables import Cell, Row, Table, count_cell, median_cell, p90_cell, rate_cell, share_cell
 from alerts.models import Line, TierChoice
-from alerts.queries_figures import AGES, TIERS, Scope, Tally, total
+from alerts.queries import figures as queries
+from alerts.queries.figures import AGES, TIERS, Scope, Tally, total
 from clinic.models import CareTeam
 
 AIM = 20  # flags on 100 entries; studies of such diaries report 17 to 86

@@ -15,12 +15,12 @@ from alerts.engine import EntryFacts
 from alerts.engine.tiers import Tier
 from alerts.facts import history_of, key
 from alerts.known import known_until
-from alerts.promise import ALERTING, promised
-from alerts.queries_rule_sets import rule_set_for
-from alerts.reasons import Fired, Reason, reasons
+from alerts.people.promise import ALERTING, promised
+from alerts.people.watch import Watch, hours_of, watch_of
+from alerts.queries.rule_sets import rule_set_for
 from alerts.services.finding import Finding, compute
-from alerts.telling import Told, told, units_of
-from alerts.watch import Watch, hours_of, watch_of
+from alerts.words.answers import Told, told, units_of
+from alerts.words.reasons import Fired, Reason, reasons
 from diary.catalogue import current_catalogue
 from diary.models import Entry, Revision
 from diary.queries import current_revisions, doses_of

@@ -7,9 +7,9 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from alerts.drill_people import drill_actor, drill_patient
 from alerts.drills import LINKS, deadline, first_broken, is_due, links_of
 from alerts.models import Alert, AlertState, Drill, Outcome
+from alerts.people.drill import drill_actor, drill_patient
 from alerts.services.working import resolve
 from clinic.faultpoints import point
 from clinic.models import Clinic, User

@@ -11,10 +11,10 @@ from alerts import hints
 from alerts.engine.escalation import Climb, Ladder, Place, Rung, climb, comes_back, next_due, starts
 from alerts.engine.lifecycle import acknowledge_by
 from alerts.engine.tiers import Tier
-from alerts.ladders import ladder_of
 from alerts.models import Alert, AlertEvent, AlertState
+from alerts.people.ladders import ladder_of
+from alerts.people.staffing import Reached, Staff, everybody
 from alerts.services import notifying
-from alerts.staffing import Reached, Staff, everybody
 
 IN_HAND = (AlertState.ACKNOWLEDGED, AlertState.CONTACTED)
 WITHIN = {Tier.EMERGENCY: 5, Tier.URGENT: 60, Tier.SAME_DAY: 240}  # minutes, where an alert comes back

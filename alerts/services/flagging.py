@@ -11,10 +11,10 @@ from alerts.engine.hours import Hours
 from alerts.engine.lifecycle import Move, move
 from alerts.engine.tiers import Tier
 from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Flag, Line, SnoozeEnd, TierChoice
-from alerts.promise import Deadlines, promised
+from alerts.people.promise import Deadlines, promised
+from alerts.people.watch import hours_of
 from alerts.services import escalating, snooze_rows, snoozing
 from alerts.services.escalating import NOBODY_YET, Call
-from alerts.watch import hours_of
 from clinic.models import Clinic, Patient
 from diary.models import Entry
 

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from alerts import hints
 from alerts.models import AlertEvent, Channel, Notification, NotificationStatus, TierChoice
+from alerts.people.ways import Way, way_of_number, ways_of
 from alerts.services.delivering import deliver_due, sweep
-from alerts.ways import Way, way_of_number, ways_of
 from clinic.models import User
 
 __all__ = ['deliver_due', 'sweep', 'tell']

@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 
 from alerts.channels import SendFailed
 from alerts.models import WAITING, Alert, ContactWay, Notification, NotificationStatus
-from alerts.ways import Way, ways_of
+from alerts.people.ways import Way, ways_of
 from clinic.faultpoints import point
 
 logger = logging.getLogger(__name__)

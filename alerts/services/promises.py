@@ -20,7 +20,7 @@ from alerts.models import (
     Notification,
     NotificationStatus,
 )
-from alerts.roster import plan_of
+from alerts.people.roster import plan_of
 from alerts.services import watching
 from alerts.services.setting_aside import MOST_ATTEMPTS
 from alerts.unread import RULE

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from alerts.engine.on_call import Shift, overlap
 from alerts.models import OnCallOverride, OnCallShift
-from alerts.on_call_words import names, span
-from alerts.roster import Turn, counts, plan_of, roster_of
+from alerts.people.roster import Turn, counts, plan_of, roster_of
 from alerts.services.notifying import tell
+from alerts.words.on_call import names, span
 from clinic.faultpoints import point
 from clinic.models import Clinic, Membership, User
 

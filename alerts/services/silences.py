@@ -12,9 +12,9 @@ from alerts.engine.hours import Hours
 from alerts.engine.rules import MissedRule
 from alerts.engine.silence import Known, Silent, is_expected, silence
 from alerts.models import Silence, SilenceEnd
-from alerts.promise import promised
-from alerts.queries_silences import known_of, missed_rules, rules_of, shortest_hours, writers
-from alerts.watch import hours_of
+from alerts.people.promise import promised
+from alerts.people.watch import hours_of
+from alerts.queries.silences import known_of, missed_rules, rules_of, shortest_hours, writers
 from clinic.faultpoints import point
 from clinic.models import Clinic, Patient, User
 

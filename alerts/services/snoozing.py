@@ -10,14 +10,14 @@ from alerts.engine.snoozing import Expected, Level, end_of
 from alerts.engine.tiers import Tier
 from alerts.expectations import findings
 from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Line, Snooze, SnoozeEnd
+from alerts.people.promise import promised
+from alerts.people.watch import hours_of
 from alerts.programs import compiled
-from alerts.promise import promised
-from alerts.queries import flags_of
-from alerts.queries_rule_sets import published_rule_set
+from alerts.queries.cases import flags_of
+from alerts.queries.rule_sets import published_rule_set
 from alerts.services import escalating, working
 from alerts.services.snooze_rows import finish
 from alerts.services.working import AlreadyDone, ChangedMeanwhile
-from alerts.watch import hours_of
 from clinic.models import User
 
 

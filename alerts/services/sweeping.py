@@ -16,9 +16,9 @@ from django.db import transaction
 from alerts.engine.escalation import Ladder, Place, is_over
 from alerts.engine.lifecycle import Move, move
 from alerts.models import WAITING, Alert, AlertEvent, AlertEventKind, AlertState
+from alerts.people.staffing import Staff
 from alerts.services import escalating, snoozing
 from alerts.services.escalating import Call
-from alerts.staffing import Staff
 from clinic.faultpoints import point
 
 log = logging.getLogger(__name__)

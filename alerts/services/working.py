@@ -8,8 +8,8 @@ from django.db import transaction
 
 from alerts.engine.lifecycle import Move, move, steps
 from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Line, Mark, Outcome, SnoozeEnd
+from alerts.people.staffing import Staff
 from alerts.services import escalating, snooze_rows
-from alerts.staffing import Staff
 from clinic.models import User
 
 KINDS = {

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from alerts.services import watching
-from alerts.wording_watch import banner_words
+from alerts.words.watch import banner_words
 
 register = template.Library()
 

@@ -12,9 +12,9 @@ from django import template
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from alerts import life, strip
-from alerts.life import ALERTS, DOSES, ENTRIES, HOLDS, KINDS, SILENCES, TALKS, Life
-from alerts.strip import Strip
+from alerts.pages import life, strip
+from alerts.pages.life import ALERTS, DOSES, ENTRIES, HOLDS, KINDS, SILENCES, TALKS, Life
+from alerts.pages.strip import Strip
 from clinic.models import Patient
 from diary.places import Course, read_courses
 

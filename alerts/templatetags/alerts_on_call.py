@@ -7,10 +7,10 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from alerts import on_call_words
 from alerts.models import OnCallShift
-from alerts.roster import Plan, Turn, plan_of, shift_of
-from alerts.wording import deadline_words
+from alerts.people.roster import Plan, Turn, plan_of, shift_of
+from alerts.words import on_call as on_call_words
+from alerts.words.times import deadline_words
 from clinic.models import Clinic, Membership
 
 register = template.Library()

@@ -11,10 +11,10 @@ from typing import Any
 from django import template
 
 from alerts.models import Citation
-from alerts.queries import unanswered
-from alerts.watch import emergency_phone, other_team_phone, team_phone
-from alerts.watch import watch_of as find_watch
-from alerts.wording import reminder, watch_words
+from alerts.people.watch import emergency_phone, other_team_phone, team_phone
+from alerts.people.watch import watch_of as find_watch
+from alerts.queries.cases import unanswered
+from alerts.words.times import reminder, watch_words
 from clinic.models import Patient
 
 register = template.Library()

@@ -13,10 +13,10 @@ from typing import Any
 
 from django import template
 
-from alerts.queries import UNCHECKED
-from alerts.queries import tiers_of as find_tiers
-from alerts.reasons import worst
-from alerts.receipts import receipt_of
+from alerts.pages.receipts import receipt_of
+from alerts.queries.cases import UNCHECKED
+from alerts.queries.cases import tiers_of as find_tiers
+from alerts.words.reasons import worst
 from diary.models import Entry
 
 register = template.Library()

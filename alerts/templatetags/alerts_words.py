@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 
-from alerts.wording import clock_words, deadline_words, last_day_words, moment_words
+from alerts.words.times import clock_words, deadline_words, last_day_words, moment_words
 
 register = template.Library()
 

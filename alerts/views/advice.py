@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from alerts.queries import entry_for, unanswered
-from alerts.receipts import receipt_of
+from alerts.pages.receipts import receipt_of
+from alerts.queries.cases import entry_for, unanswered
 from alerts.services.advice import advise
-from alerts.wording import past_words, still_open, words_for
+from alerts.words.times import past_words, still_open, words_for
 from clinic.access import ActorRequest, Who, who_may
 
 STILL_FRESH_HOURS = 12

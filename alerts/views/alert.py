@@ -15,15 +15,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.engine.lifecycle import IllegalMove
-from alerts.forms import MarkForm, NoteForm, ResolveForm, VersionForm
+from alerts.forms.alert import MarkForm, NoteForm, ResolveForm, VersionForm
 from alerts.models import Alert
-from alerts.queries import alert_for
+from alerts.queries.cases import alert_for
 from alerts.services import working
 from alerts.services.snoozing import CannotSnooze
 from alerts.services.working import AlreadyDone, ChangedMeanwhile, TooLate
 from alerts.views.parts import alert_context, colleague_of, contact_form
 from alerts.views.worklist import rows_response, view_of
-from alerts.wording import clock_words
+from alerts.words.times import clock_words
 from clinic.access import ActorRequest, Who, who_may
 
 PREVIEW = 'preview'

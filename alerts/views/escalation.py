@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts.engine.escalation import Ladder, default_ladder
-from alerts.forms_escalation import (
+from alerts.forms.escalation import (
     MOST_RUNGS,
     LadderForm,
     RungFormSet,
@@ -20,8 +20,8 @@ from alerts.forms_escalation import (
     rows_of,
     typed_rows,
 )
-from alerts.ladder_page import TIERS, cards_of, ladder_for
 from alerts.models import TierChoice
+from alerts.pages.ladders import TIERS, cards_of, ladder_for
 from alerts.services.ladder_changes import change_ladder
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Clinic

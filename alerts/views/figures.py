@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 from alerts.figures.report import left_out_words, report_of
 from alerts.figures.span import USUAL, WEEKS, Span, last_weeks
 from alerts.figures.tables import as_csv
-from alerts.forms_figures import WITHOUT, OwnDaysForm, chosen_teams
-from alerts.queries_figures import Scope, teams_of
+from alerts.forms.figures import WITHOUT, OwnDaysForm, chosen_teams
+from alerts.queries.figures import Scope, teams_of
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import CareTeam, Clinic
 

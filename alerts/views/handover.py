@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from alerts.handover import handover_of
+from alerts.pages.handover import handover_of
 from alerts.views.worklist import clinic_of
 from clinic.access import ActorRequest, Who, who_may
 

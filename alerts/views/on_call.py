@@ -10,13 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from alerts.forms_on_call import ChangeForm, GapForm, ShiftForm, asked_for
+from alerts.forms.on_call import ChangeForm, GapForm, ShiftForm, asked_for
 from alerts.models import OnCallOverride, OnCallShift
-from alerts.on_call_page import Timeline
-from alerts.on_call_words import span, zone_words
-from alerts.roster import Roster, plan_of
+from alerts.pages.on_call import Timeline
+from alerts.people.roster import Roster, plan_of
 from alerts.services import rostering
 from alerts.services.rostering import PlanRefused
+from alerts.words.on_call import span, zone_words
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Membership
 from diary.forms_treatment import StaffForm

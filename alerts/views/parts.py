@@ -4,16 +4,16 @@ from typing import Any
 
 from django.forms import Form
 
-from alerts.case import Case, case_of
 from alerts.expectations import expected_words
-from alerts.forms import ContactForm, NoteForm, ResolveForm
-from alerts.forms_snooze import SnoozeForm, today_at
+from alerts.forms.alert import ContactForm, NoteForm, ResolveForm
+from alerts.forms.snooze import SnoozeForm, today_at
 from alerts.models import Alert, AlertState, Line
-from alerts.queries_snoozes import snooze_of
-from alerts.record import record_of
+from alerts.pages.case import Case, case_of
+from alerts.queries.snoozes import snooze_of
 from alerts.services.working import MAY_UNDO
-from alerts.telling import staff_units
 from alerts.triage import Script, scripts_for
+from alerts.words.answers import staff_units
+from alerts.words.record import record_of
 from clinic.access import ActorRequest
 from clinic.models import User
 from diary.catalogue import current_catalogue

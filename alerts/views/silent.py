@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from alerts.forms_silent import ReachedForm
+from alerts.forms.silent import ReachedForm
 from alerts.models import Silence
+from alerts.pages.silent import silent_page
 from alerts.services import silences
 from alerts.services.silences import SilenceEnded
-from alerts.silent import silent_page
 from alerts.views.worklist import clinic_of
 from clinic.access import ActorRequest, Who, patients_of, who_may
 

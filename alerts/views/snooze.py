@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from alerts.case import case_of
-from alerts.queries import alert_for
-from alerts.queries_snoozes import hidden_now, under_red
+from alerts.pages.case import case_of
+from alerts.queries.cases import alert_for
+from alerts.queries.snoozes import hidden_now, under_red
 from alerts.services import snoozing
 from alerts.views.alert import again, attempt, back_to, show, tell
 from alerts.views.parts import snooze_form

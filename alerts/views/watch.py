@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from alerts.pages.watch import drill_rows, page_of
 from alerts.services import drilling, watching
-from alerts.watch_page import drill_rows, page_of
-from alerts.wording_watch import banner_words
+from alerts.words.watch import banner_words
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Clinic
 

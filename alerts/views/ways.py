@@ -13,10 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.channels import push
-from alerts.devices import device_name
-from alerts.forms_ways import DeviceForm, NumberForm, ServiceForm, WayForm
+from alerts.forms.ways import DeviceForm, NumberForm, ServiceForm, WayForm
 from alerts.models import Channel, ContactWay
-from alerts.queries_notifications import ways_of_member
+from alerts.queries.notifications import ways_of_member
 from alerts.services.ways import (
     MOST_WAYS,
     TooManyWays,
@@ -27,7 +26,8 @@ from alerts.services.ways import (
     renew_device,
     send_test,
 )
-from alerts.wording_ways import email_shown, shown, why_not
+from alerts.words.devices import device_name
+from alerts.words.ways import email_shown, shown, why_not
 from clinic.access import ActorRequest, Who, who_may
 
 TEST_PAUSE_SECONDS = 10
@@ -60,7 +60,8 @@ def _page(request: ActorRequest, **forms: Any) -> HttpResponse:
 def add_number(request: ActorRequest) -> HttpResponse:
     form = NumberForm(request.POST, prefix='number')
     if not settings.SMS_URL:
-        raise Http404
+        messages.error(request, _('Text messages are not set up here.'))
+        return redirect('alerts:ways')
     if not form.is_valid():
         return _page(request, number=form)
     return _add(request, Channel.SMS, form.cleaned_data['number'].as_e164, '')
@@ -118,15 +119,19 @@ def lost_device(request: ActorRequest) -> HttpResponse:
 @who_may(Who.STAFF)
 @require_POST
 def move(request: ActorRequest) -> HttpResponse:
-    move_way(way=_own_way(request), up=request.POST.get('to') == 'up')
+    way = _way(request)
+    if way is not None:
+        move_way(way=way, up=request.POST.get('to') == 'up')
     return redirect('alerts:ways')
 
 
 @who_may(Who.STAFF)
 @require_POST
 def remove(request: ActorRequest) -> HttpResponse:
-    remove_way(way=_own_way(request), now=request.now)
-    messages.success(request, _('Taken away.'))
+    way = _way(request)
+    if way is not None:
+        remove_way(way=way, now=request.now)
+        messages.success(request, _('Taken away.'))
     return redirect('alerts:ways')
 
 
@@ -155,14 +160,8 @@ def worker(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _own_way(request: ActorRequest) -> ContactWay:
-    way = _way(request)
-    if way is None:
-        raise Http404
-    return way
-
-
 def _way(request: ActorRequest) -> ContactWay | None:
+    """The way that was chosen; None stands for her e-mail address. Another person's is "not found"."""
     form = WayForm(request.POST, ways=ways_of_member(request.actor.user))
     if not form.is_valid():
         raise Http404

@@ -16,12 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from alerts.models import TierChoice
-from alerts.queries import alert_for, oldest_pending
-from alerts.queries_silences import silent_count
-from alerts.queries_worklist import ALL, MINE, PAGE, REVIEW, TEAM, TIERS, UNOWNED, WHOSE, Choice, Counts, Desk, desk_of
-from alerts.queries_worklist import counts as counts_of
-from alerts.queries_worklist import worklist as worklist_of
-from alerts.roster import plan_of
+from alerts.people.roster import plan_of
+from alerts.queries.cases import alert_for, oldest_pending
+from alerts.queries.silences import silent_count
+from alerts.queries.worklist import ALL, MINE, PAGE, REVIEW, TEAM, TIERS, UNOWNED, WHOSE, Choice, Counts, Desk, desk_of
+from alerts.queries.worklist import counts as counts_of
+from alerts.queries.worklist import worklist as worklist_of
 from alerts.views.parts import alert_context
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Clinic

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.climbing import happened_words, next_words, span_words
 from alerts.models import Alert, AlertEvent
 from alerts.services import escalating, sweeping, working
+from alerts.words.climbing import happened_words, next_words, span_words
 from clinic.models import Membership, Patient
 from tests.alerts.conftest import open_alert
 from tests.cast import NOW, client_of

@@ -40,7 +40,15 @@ def test_a_patient_has_one_unresolved_alert_per_line(anas_alert: Alert, ana: Pat
     with pytest.raises(IntegrityError), transaction.atomic():
         open_alert(ana, tier='emergency')
     open_alert(ana, tier='same_day')
-    change(anas_alert, state='resolved', owner=ana.user, acknowledged_at=NOW, resolved_at=NOW, outcome='no_action', due_at=None)
+    change(
+        anas_alert,
+        state='resolved',
+        owner=ana.user,
+        acknowledged_at=NOW,
+        resolved_at=NOW,
+        outcome='no_action',
+        due_at=None,
+    )
     open_alert(ana, tier='emergency')
 
 

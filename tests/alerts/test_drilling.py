@@ -9,10 +9,10 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from alerts.drill_people import drill_actor, drill_mailbox, drill_patient
 from alerts.drills import is_due, state_of
 from alerts.models import Alert, AlertEvent, Drill, Evaluation, Notification
-from alerts.queries import oldest_pending, unresolved
+from alerts.people.drill import drill_actor, drill_mailbox, drill_patient
+from alerts.queries.cases import oldest_pending, unresolved
 from alerts.services import drilling, promises
 from alerts.services.drilling import DrillRuns
 from alerts.services.evaluation import evaluate_pending

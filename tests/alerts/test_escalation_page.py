@@ -8,12 +8,12 @@ from django.http import HttpResponse
 
 from alerts.engine.escalation import default_ladder
 from alerts.engine.tiers import Tier
-from alerts.forms_escalation import rearranged
-from alerts.ladder_page import cards_of
-from alerts.ladder_words import sentences
-from alerts.ladders import ladder_of
+from alerts.forms.escalation import rearranged
 from alerts.models import EscalationPolicy, OnCallShift
+from alerts.pages.ladders import cards_of
+from alerts.people.ladders import ladder_of
 from alerts.services import escalating
+from alerts.words.ladders import sentences
 from clinic.models import Clinic, Membership, Patient
 from tests import cast
 from tests.alerts.conftest import open_alert

@@ -7,7 +7,7 @@ import pytest
 
 from alerts.content import default_catalogue, default_program, default_rules
 from alerts.engine import ContextSpan, Dose, EntryFacts, PatientFacts
-from alerts.evidence import _WORDS, Line, Names, lines
+from alerts.words.evidence import _WORDS, Line, Names, lines
 
 NOW = datetime(2026, 11, 16, 14, tzinfo=UTC)
 # Everything at once, for ten days: so much that nearly every condition of the default rules holds.

@@ -10,13 +10,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from alerts import queries_figures as queries
 from alerts.figures.measures import Rate, Share, Times, time_words
 from alerts.figures.report import Report, report_of, verdict
 from alerts.figures.span import Span, last_weeks
 from alerts.figures.tables import Table, as_csv
 from alerts.models import Alert, Line
-from alerts.queries_figures import Scope, total
+from alerts.queries import figures as queries
+from alerts.queries.figures import Scope, total
 from alerts.services import working
 from alerts.services.evaluation import evaluate_pending
 from clinic.models import Clinic, Membership, Patient

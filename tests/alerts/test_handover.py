@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from alerts.handover import Handover, handover_of
 from alerts.models import Alert, AlertState, OnCallShift, Snooze
+from alerts.pages.handover import Handover, handover_of
 from alerts.services import silences, working
 from clinic.models import Clinic, Membership, Patient
 from tests import cast

@@ -7,10 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from alerts.life import PAGE, Life, life_of
 from alerts.models import Alert
+from alerts.pages.life import PAGE, Life, life_of
+from alerts.pages.strip import strip_of
 from alerts.services import silences, working
-from alerts.strip import strip_of
 from clinic.models import Membership, Patient
 from diary.models import Entry
 from diary.places import read_courses

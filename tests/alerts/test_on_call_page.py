@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 
 from alerts.models import OnCallOverride, OnCallShift
-from alerts.roster import on_call_now, plan_of
+from alerts.people.roster import on_call_now, plan_of
 from clinic.models import Clinic, Membership
 from tests import cast
 from tests.alerts.on_call_stage import FRI, MON, SAT, SUN, TUE, at, change, leave, share_the_week, shift

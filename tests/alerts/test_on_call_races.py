@@ -13,7 +13,7 @@ from django.db import connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from alerts.models import Notification, OnCallOverride
-from alerts.roster import Roster, roster_of
+from alerts.people.roster import Roster, roster_of
 from alerts.services.rostering import PlanRefused, take_gap, tell_of_gaps
 from clinic.models import Clinic, Membership
 from config.embedded import paths

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from alerts.models import Notification
-from alerts.roster import on_call_now, plan_of
+from alerts.people.roster import on_call_now, plan_of
 from alerts.services.rostering import leads_of, tell_of_gaps
 from clinic.models import Clinic, Membership, User
 from tests import cast

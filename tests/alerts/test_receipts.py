@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from django_htmx.middleware import HtmxDetails
 
 from alerts.models import Alert, AlertEvent, Evaluation
-from alerts.receipts import receipt_of
+from alerts.pages.receipts import receipt_of
 from alerts.services import working
 from alerts.services.evaluation import evaluate_pending
 from clinic.models import Membership, Patient

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from alerts.models import RuleSet, Silence, SilenceEnd
-from alerts.queries_silences import silent_count
+from alerts.queries.silences import silent_count
 from alerts.services import silences
 from alerts.services.silences import SilenceEnded, SilencesNotSwept, sweep_silences
 from clinic.models import Clinic, Invitation, Membership, Patient

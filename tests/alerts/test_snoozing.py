@@ -12,7 +12,7 @@ from alerts.engine import FlagResult, Tier
 from alerts.engine.lifecycle import IllegalMove
 from alerts.engine.snoozing import Expected, Level, Verdict, decide, level_of
 from alerts.models import Alert, AlertState, Flag, Snooze
-from alerts.queries_snoozes import hidden_count, hidden_now, under_red
+from alerts.queries.snoozes import hidden_count, hidden_now, under_red
 from alerts.services import snoozing, working
 from alerts.services.evaluation import evaluate_pending
 from alerts.services.snoozing import CannotSnooze

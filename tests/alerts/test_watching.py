@@ -15,7 +15,7 @@ from alerts.services import auditing, promises, watching
 from alerts.services.auditing import audit
 from alerts.services.setting_aside import MOST_ATTEMPTS
 from alerts.tasks import sweep_drills, sweep_due, sweep_notifications, sweep_pending
-from alerts.wording_watch import WORDS, check_words
+from alerts.words.watch import WORDS, check_words
 from clinic.models import Clinic, Membership, Patient
 from tests.alerts.conftest import FEVER, told_us
 from tests.cast import NOW

@@ -9,10 +9,10 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
-from alerts.devices import device_name
 from alerts.models import ContactWay, Notification
 from alerts.services import notifying
 from alerts.services.ways import MOST_WAYS
+from alerts.words.devices import device_name
 from clinic.models import Membership
 from config.embedded.push_key import new_push_key
 from tests.cast import NOW, client_of
@@ -88,7 +88,8 @@ def test_what_is_no_number_is_refused_with_words_that_help(hers: Client, rosa: M
 def test_without_a_text_message_service_no_number_is_taken(hers: Client, rosa: Membership, settings: Any) -> None:
     settings.SMS_URL = ''
     assert 'Text messages are not set up' in page(hers)
-    assert hers.post('/me/ways/number/', {'number-number': NUMBER}).status_code == 404
+    assert hers.post('/me/ways/number/', {'number-number': NUMBER}).status_code == 302
+    assert not ContactWay.objects.exists()
 
 
 def test_the_order_is_hers_and_is_followed(hers: Client, rosa: Membership) -> None:

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.telling import StaffUnits, told
 from alerts.templatetags.alerts_words import waited
-from alerts.wording import clock_words, deadline_words, moment_words, past_words
+from alerts.words.answers import StaffUnits, told
+from alerts.words.times import clock_words, deadline_words, moment_words, past_words
 from diary.answers import Units
 from diary.catalogue import current_catalogue
 from diary.documents import make_document

@@ -8,9 +8,10 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from alerts import queries, queries_worklist
 from alerts.models import Alert
-from alerts.queries_worklist import Choice, desk_of
+from alerts.queries import cases as queries
+from alerts.queries import worklist as queries_worklist
+from alerts.queries.worklist import Choice, desk_of
 from alerts.services import working
 from clinic.models import Clinic, Membership, Patient
 from tests import cast

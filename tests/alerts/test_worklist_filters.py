@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from alerts import queries_worklist
 from alerts.models import Alert, AlertEvent, AlertEventKind, Silence
-from alerts.queries_worklist import Choice, desk_of
+from alerts.queries import worklist as queries_worklist
+from alerts.queries.worklist import Choice, desk_of
 from clinic.models import Clinic, Membership, Patient
 from tests import cast
 from tests.alerts.conftest import open_alert
@@ -185,7 +185,7 @@ def test_links_keep_the_other_filter(ana: Patient, rosa: Membership) -> None:
 
 
 def test_pages_follow_what_is_shown(riverside: Clinic, rosa: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
-    for place in ('alerts.queries_worklist.PAGE', 'alerts.views.worklist.PAGE'):
+    for place in ('alerts.queries.worklist.PAGE', 'alerts.views.worklist.PAGE'):
         monkeypatch.setattr(place, 2)
     for number in range(3):
         patient = cast.make_patient(riverside, f'P{number} Lind', user=False)

@@ -8,9 +8,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alerts.models import Alert
-from alerts.reasons import by_tier
+from alerts.people.watch import DAY, Phone, Watch, emergency_phone, other_team_phone, team_phone
 from alerts.services.advice import UNCHECKED, Advice
-from alerts.watch import DAY, Phone, Watch, emergency_phone, other_team_phone, team_phone
+from alerts.words.reasons import by_tier
 
 CLOCK = 'G:i'
 PRESSING = ('emergency', 'urgent')

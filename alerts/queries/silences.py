@@ -17,9 +17,9 @@ from alerts.engine import RuleSet as Rules
 from alerts.engine.rules import MissedRule
 from alerts.engine.silence import DAY_HOURS, Known, Pause
 from alerts.models import Silence, SilenceEnd
+from alerts.people.promise import ALERTING
 from alerts.programs import compiled
-from alerts.promise import ALERTING
-from alerts.queries_rule_sets import published_rule_set
+from alerts.queries.rule_sets import published_rule_set
 from clinic.models import Caregiver, Clinic, Invitation, Patient
 from diary.felt import WORST
 from diary.fields import SEVERITY

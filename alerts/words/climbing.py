@@ -10,9 +10,9 @@ from django.utils.translation import pgettext as in_place
 
 from alerts.engine.escalation import Ladder, Place, Rung, Who, climb, is_over
 from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState
+from alerts.people.staffing import Staff
 from alerts.services.escalating import IN_HAND
-from alerts.staffing import Staff
-from alerts.wording import deadline_words
+from alerts.words.times import deadline_words
 
 LATE = timedelta(minutes=1)
 

@@ -7,10 +7,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from alerts.engine import Rule
-from alerts.evidence import Line, Names, lines
 from alerts.models import Citation, Flag, TierChoice
 from alerts.programs import Compiled, compiled
 from alerts.unread import is_unread
+from alerts.words.evidence import Line, Names, lines
 from diary.catalogue import CatalogueView
 from diary.models import Therapy
 

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from alerts.forms import Note
+from alerts.forms.alert import Note
 
 
 class ReachedForm(forms.Form):

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from alerts.engine.numbers import exact
 from alerts.engine.snoozing import MOST_DAYS, Level
 from alerts.expectations import Findings
-from alerts.forms import VersionForm
-from alerts.telling import StaffUnits, short_name
+from alerts.forms.alert import VersionForm
+from alerts.words.answers import StaffUnits, short_name
 from diary.catalogue import CatalogueView, SymptomSpec
 from diary.fields import PRESENT, FieldKind, FieldSpec
 from diary.forms_treatment import DateInput

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, Min
 
-from alerts.fired import fired_words
 from alerts.models import Alert, AlertEvent, AlertState, Evaluation, Silence
-from alerts.queries import WorkRow, unresolved, work_row
-from alerts.queries_silences import missed_rules, rules_of
-from alerts.queries_snoozes import running as running_snoozes
-from alerts.roster import Plan, plan_of
-from alerts.silent import SilentRow, silent_rows
+from alerts.pages.silent import SilentRow, silent_rows
+from alerts.people.roster import Plan, plan_of
+from alerts.queries.cases import WorkRow, unresolved, work_row
+from alerts.queries.silences import missed_rules, rules_of
+from alerts.queries.snoozes import running as running_snoozes
+from alerts.words.fired import fired_words
 from clinic.models import Clinic, User
 from diary.queries import where_many
 

@@ -14,11 +14,11 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from alerts.case import in_words
 from alerts.models import Alert, AlertEvent, AlertEventKind, Silence, SilenceEnd
-from alerts.queries import tiers_of
-from alerts.silent import why_words
-from alerts.telling import staff_units, told
+from alerts.pages.case import in_words
+from alerts.pages.silent import why_words
+from alerts.queries.cases import tiers_of
+from alerts.words.answers import staff_units, told
 from clinic.models import Patient
 from diary.catalogue import CatalogueView, current_catalogue
 from diary.models import Context, DiaryPause, Revision

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 
 from alerts.models import Alert, Flag
-from alerts.reasons import by_tier
-from alerts.telling import Told, staff_units, told
+from alerts.words.answers import Told, staff_units, told
+from alerts.words.reasons import by_tier
 from clinic.models import Clinic
 from diary.catalogue import current_catalogue
 from diary.models import Revision

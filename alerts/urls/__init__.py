@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, path
 
-from alerts import urls_on_call, urls_shift, urls_ways
+from alerts.urls import on_call as urls_on_call
+from alerts.urls import shift as urls_shift
+from alerts.urls import ways as urls_ways
 from alerts.views import advice, alert, bulk, escalation, figures, snooze, watch, worklist
 
 app_name = 'alerts'

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 
-from alerts.back import back_words
-from alerts.fired import fired_words
 from alerts.models import WAITING, Alert, AlertState, Line, TierChoice
-from alerts.queries import WorkRow, unresolved, work_row
+from alerts.queries.cases import WorkRow, unresolved, work_row
+from alerts.words.back import back_words
+from alerts.words.fired import fired_words
 from clinic.models import CareTeam, Clinic, Membership, User
 from diary.queries import where_many
 

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from alerts.back import CAME_BACK
 from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Evaluation, Flag, Outcome
-from alerts.queries import alerts_of, current_evaluation
-from alerts.watch import readable, watch_of
-from alerts.wording import deadline_words, last_day_words, moment_words
+from alerts.people.watch import readable, watch_of
+from alerts.queries.cases import alerts_of, current_evaluation
+from alerts.words.back import CAME_BACK
+from alerts.words.times import deadline_words, last_day_words, moment_words
 from clinic.models import Clinic
 from diary.models import Entry, Revision
 

@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from alerts.climbing import called_words, happened_words, next_words
 from alerts.expectations import Findings, findings
 from alerts.models import Alert, AlertEvent, AlertEventKind, Flag, Mark, Outcome, SnoozeEnd, TierChoice
-from alerts.queries import WorkRow, flags_of, others_of, work_row
-from alerts.reasons import Reason, of_flags
-from alerts.telling import Told, quantity, staff_units, told
+from alerts.queries.cases import WorkRow, flags_of, others_of, work_row
+from alerts.words.answers import Told, quantity, staff_units, told
+from alerts.words.climbing import called_words, happened_words, next_words
+from alerts.words.reasons import Reason, of_flags
 from clinic.models import User
 from diary.catalogue import CatalogueView, SymptomSpec, current_catalogue
 from diary.charts import Chart, Point, severity_chart, yes_no_words

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alerts.telling import SHORT
+from alerts.words.answers import SHORT
 from diary.models import ContextCode
 
 Node = Mapping[str, Any]

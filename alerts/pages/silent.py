@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from alerts.engine.rules import MissedRule
 from alerts.models import Silence, SilenceWhy
-from alerts.queries_silences import last_documents, missed_rules, rules_of, silent_patients, worst_of
-from alerts.telling import staff_units, told
+from alerts.queries.silences import last_documents, missed_rules, rules_of, silent_patients, worst_of
+from alerts.words.answers import staff_units, told
 from clinic.models import Clinic
 from diary.catalogue import current_catalogue
 from diary.queries import Where, where_many

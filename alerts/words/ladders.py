@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from alerts.climbing import joined, span_words, who_words
 from alerts.engine.escalation import Ladder, Rung, When
+from alerts.words.climbing import joined, span_words, who_words
 
 
 def sentences(ladder: Ladder) -> list[str]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from alerts.models import Check
 from alerts.services.auditing import OUT_OF_TIME
 from alerts.services.watching import Health, sweeps
-from alerts.wording import moment_words
+from alerts.words.times import moment_words
 from clinic.models import Clinic
 
 # By name: what is promised, and what to do while it is not kept.

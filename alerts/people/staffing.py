@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from alerts.drill_people import drill_mailbox
 from alerts.engine.escalation import Clock, Rung, Who
 from alerts.models import Alert
-from alerts.roster import on_call_now
-from alerts.watch import hours_of
-from alerts.ways import way_of_number
+from alerts.people.drill import drill_mailbox
+from alerts.people.roster import on_call_now
+from alerts.people.watch import hours_of
+from alerts.people.ways import way_of_number
 from clinic.models import CareTeam, Clinic, Membership, Patient, User
 
 

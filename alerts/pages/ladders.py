@@ -8,17 +8,17 @@ from itertools import islice
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from alerts.climbing import joined, who_words
 from alerts.engine.escalation import ALERTING, Ladder, Moment, Rung, Who, default_ladder, unanswered
 from alerts.engine.lifecycle import acknowledge_by
 from alerts.engine.on_call import on_call_at
-from alerts.ladder_words import limits, sentences
-from alerts.ladders import built
 from alerts.models import EscalationPolicy, TierChoice
-from alerts.roster import Roster, roster_of
+from alerts.people.ladders import built
+from alerts.people.roster import Roster, roster_of
+from alerts.people.staffing import Staff
 from alerts.services.escalating import WITHIN
-from alerts.staffing import Staff
-from alerts.wording import moment_words
+from alerts.words.climbing import joined, who_words
+from alerts.words.ladders import limits, sentences
+from alerts.words.times import moment_words
 from clinic.models import Clinic, Patient
 
 MOST_MOMENTS = 6

@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 
 from alerts.expectations import expected_words
 from alerts.models import Alert, AlertState, Line, Snooze
-from alerts.queries import unresolved
-from alerts.telling import staff_units
+from alerts.queries.cases import unresolved
+from alerts.words.answers import staff_units
 from clinic.models import Clinic, Patient
 from diary.catalogue import current_catalogue
 

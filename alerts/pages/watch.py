@@ -14,9 +14,9 @@ from alerts.drills import LINKS, DrillState, last_drills
 from alerts.models import Check, Heartbeat
 from alerts.services import watching
 from alerts.services.watching import Health
-from alerts.wording import moment_words
-from alerts.wording_watch import BREAKS, CheckWords, check_words, sweep_words
-from alerts.wording_watch import LINKS as LINK_WORDS
+from alerts.words.times import moment_words
+from alerts.words.watch import BREAKS, CheckWords, check_words, sweep_words
+from alerts.words.watch import LINKS as LINK_WORDS
 from clinic.models import Clinic
 
 

@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alerts.engine.on_call import instant
-from alerts.on_call_words import CLOCK, names
-from alerts.roster import Roster, Turn
+from alerts.people.roster import Roster, Turn
+from alerts.words.on_call import CLOCK, names
 from clinic.models import Membership
 
 DAY = timedelta(days=1)

@@ -1,0 +1,1 @@
+"""What one page shows, gathered in a constant number of queries."""

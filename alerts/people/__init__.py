@@ -1,0 +1,1 @@
+"""Who is there: watching, on call, on a rung, reachable; and by when they have promised to look."""

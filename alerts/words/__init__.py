@@ -1,0 +1,1 @@
+"""What is said on the screen, worked out from stored facts."""
