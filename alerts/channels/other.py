@@ -6,8 +6,8 @@ A member types this URL and the server then posts there. So only services are ta
 
 from django.conf import settings
 
-from alerts.channels import services
 from alerts.channels.base import Message, SendFailed
+from alerts.channels.services import hand_over, instance
 
 
 def reaches(address: str) -> bool:
@@ -17,7 +17,7 @@ def reaches(address: str) -> bool:
 def send(address: str, message: Message) -> None:
     if not reaches(address):
         raise SendFailed('service not allowed', permanent=True)
-    services.send(address, message)
+    hand_over(address, message)
 
 
 def scheme_of(address: str) -> str:
@@ -28,4 +28,4 @@ def scheme_of(address: str) -> str:
 
 def is_understood(address: str) -> bool:
     """Whether the URL is complete enough to be sent to."""
-    return reaches(address) and services.instance(address) is not None
+    return reaches(address) and instance(address) is not None

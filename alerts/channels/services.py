@@ -41,7 +41,7 @@ def instance(url: str) -> NotifyBase | None:
     return made if isinstance(made, NotifyBase) else None
 
 
-def send(url: str, message: Message) -> None:
+def hand_over(url: str, message: Message) -> None:
     """Raises SendFailed; what apprise cannot read is for good, a refusal as http_failure says, anything else may pass."""
     service = instance(url)
     if service is None:

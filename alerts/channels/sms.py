@@ -4,8 +4,8 @@ import re
 
 from django.conf import settings
 
-from alerts.channels import services
 from alerts.channels.base import Message
+from alerts.channels.services import hand_over
 
 _NUMBER = re.compile(r'\+[1-9]\d{6,14}')  # E.164
 
@@ -15,4 +15,4 @@ def reaches(address: str) -> bool:
 
 
 def send(address: str, message: Message) -> None:
-    services.send(settings.SMS_URL.replace('{number}', address.removeprefix('+')), message)
+    hand_over(settings.SMS_URL.replace('{number}', address.removeprefix('+')), message)
