@@ -16,11 +16,12 @@ from alerts.models import Alert, Channel, Evaluation, Notification, Notification
 from alerts.services import notifying, sweeping
 from alerts.services.evaluation import evaluate, evaluate_pending
 from alerts.tasks import GRACE
-from bench.simulation.agenda import Agenda, beat_at
+from bench.simulation.agenda import EPOCH, SWEEP, Agenda, beat_at
 from bench.simulation.crashes import House, Killed, Kills
 
 RESTART = (2, 60)  # seconds until the service manager has a killed worker back
 LATENCY = timedelta(seconds=1)  # from commit to a worker's start; measured: well under it
+LEFT_OVER = timedelta(minutes=5)  # until a sweep is played again for what it could not do; a kill has it played at once
 SWEEPS: dict[str, Callable[[datetime], object]] = {
     'alerts.tasks.sweep_pending': lambda now: evaluate_pending(now=now, older_than=GRACE),
     'alerts.tasks.sweep_due': lambda now: sweeping.sweep_due(now=now),
@@ -71,6 +72,7 @@ class Background:
     _turns: set[datetime] = field(default_factory=set)
     _hinted: set[str] = field(default_factory=set)
     _touched: bool = False
+    _swept: datetime = EPOCH
 
     def send(self, task: str, *args: int) -> None:
         """Takes the place of hints.send: what is said to the broker after a commit. Away or wiped later, the broker forgets it."""
@@ -133,7 +135,7 @@ class Background:
         self.owe(now)
 
     def _turn(self, at: datetime) -> None:
-        turn = beat_at(max(at, self.agenda.now))
+        turn = max(beat_at(max(at, self.agenda.now)), self._swept + SWEEP)
         if turn not in self._turns:
             self._turns.add(turn)
             self.agenda.at(turn, self._sweep)
@@ -145,12 +147,13 @@ class Background:
             self._turn(runs)
             return
         self.sweeps += 1
+        self._swept = now
         for sweep in SWEEPS.values():
             if not self._done(lambda sweep=sweep: sweep(now), now):  # type: ignore[misc]
                 break
         oldest = Evaluation.objects.filter(pending_since__isnull=False).aggregate(at=Min('pending_since'))['at']
         if oldest is not None:
-            self._turn(max(oldest + GRACE, now + timedelta(seconds=1)))
+            self._turn(oldest + GRACE if oldest + GRACE > now else now + LEFT_OVER)
 
     def _done(self, work: Callable[[], object], now: datetime, *, quiet: bool = False) -> bool:
         """False when the worker died at it. A `quiet` work that saved no alert has nothing to look at."""

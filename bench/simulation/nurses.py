@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from alerts.engine.lifecycle import IllegalMove
-from alerts.models import Alert, AlertState, Line, Mark, Outcome, TierChoice
-from alerts.queries_worklist import REVIEW, UNOWNED, Choice, Desk, chosen, desk_of
+from alerts.models import WAITING, Alert, AlertState, Line, Mark, Outcome, TierChoice
+from alerts.queries.worklist import REVIEW, UNOWNED, Choice, Desk, chosen, desk_of
 from alerts.services import snoozing, working
 from alerts.services.snoozing import CannotSnooze
 from alerts.services.working import AlreadyDone, ChangedMeanwhile
@@ -72,11 +73,12 @@ class Team:
         self.agenda.at(now + self._span(WAKES), lambda at: self._up(shift, at))
 
     def notice(self, now: datetime) -> None:
-        """Whoever is at the screen and free sees that the list changed."""
-        for shift in self.shifts.values():
-            if not shift.busy and not shift.coming and shift.worker.on_duty(now):
+        """Whoever is at the screen and free sees that something waits."""
+        there = [one for one in self.shifts.values() if not one.busy and not one.coming and one.worker.on_duty(now)]
+        if there and Alert.objects.filter(state__in=WAITING).exists():
+            for shift in there:
                 shift.coming = True
-                self.agenda.at(now + self._span(NOTICES), lambda at, shift=shift: self._up(shift, at))  # type: ignore[misc]
+                self.agenda.at(now + self._span(NOTICES), partial(self._up, shift))
 
     def _up(self, shift: Shift, now: datetime) -> None:
         shift.coming = False

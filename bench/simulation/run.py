@@ -13,7 +13,7 @@ from django.db import connection
 
 from alerts import hints
 from alerts.figures.span import Span
-from alerts.queries_figures import Scope
+from alerts.queries.figures import Scope
 from bench.simulation.agenda import Agenda
 from bench.simulation.background import Background, Post
 from bench.simulation.crashes import House, Kills

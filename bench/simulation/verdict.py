@@ -13,8 +13,8 @@ from django.db.models import Count, F
 from alerts.facts import history_of, key
 from alerts.models import Alert, AlertEvent, Evaluation, Flag, Notification
 from alerts.programs import compiled
-from alerts.queries_figures import TIERS, Scope, tallies, total, waits
-from alerts.queries_rule_sets import published_rule_set
+from alerts.queries.figures import TIERS, Scope, Waits, tallies, total, waits, waits_in_hours
+from alerts.queries.rule_sets import published_rule_set
 from clinic.models import Clinic, Patient
 from diary.models import Entry, Revision
 
@@ -96,7 +96,7 @@ def _overlapping(clinic: Clinic) -> int:
 
 def figures(scope: Scope, taken: Mapping[tuple[str, object], int]) -> dict[str, Any]:
     """By the queries of the figures' page."""
-    counts, by_line = total(tallies(scope)), waits(scope, 'line')
+    counts = total(tallies(scope))
     alerts = Alert.objects.filter(clinic=scope.clinic)
     events = AlertEvent.objects.filter(alert__clinic=scope.clinic).order_by()
     return {
@@ -110,12 +110,17 @@ def figures(scope: Scope, taken: Mapping[tuple[str, object], int]) -> dict[str, 
             'most': max(taken.values(), default=0),
             'nurse_days': len(taken),
         },
-        'wait_minutes': {line: _minutes(by_line[line,]) for line in ('red', 'amber') if (line,) in by_line},
+        'wait_minutes': _by_line(waits(scope, 'line')),
+        'wait_minutes_of_what_came_in_opening_hours': _by_line(waits_in_hours(scope)),
         'seen_in_time_percent': round(100 * counts['in_time'] / max(1, counts['acknowledged'] + counts['overdue']), 1),
         'steps': dict(sorted(events.values_list('kind').annotate(n=Count('pk')))),
         'unresolved_at_the_end': alerts.exclude(state='resolved').count(),
         'raised_to_a_worse_tier': events.filter(kind='raised', tier=F('alert__tier')).count(),
     }
+
+
+def _by_line(found: Waits) -> dict[str, Any]:
+    return {line: _minutes(found[line,]) for line in ('red', 'amber') if (line,) in found}
 
 
 def _minutes(times: Any) -> dict[str, Any]:
