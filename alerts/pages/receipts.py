@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Min, Q
 from django.utils.translation import gettext as _
 
-from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Evaluation, Flag, Outcome
+from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Evaluation, Flag, NotificationStatus, Outcome
 from alerts.people.watch import readable, watch_of
 from alerts.queries.cases import alerts_of, current_evaluation
 from alerts.words.back import CAME_BACK
@@ -112,7 +113,8 @@ class _Past:
     @classmethod
     def of(cls, alert: Alert, entry: Entry, joined: datetime) -> '_Past':
         """One query."""
-        events = tuple(alert.events.filter(at__gte=joined))
+        sent = Min('notifications__sent_at', filter=Q(notifications__status=NotificationStatus.SENT))
+        events = tuple(alert.events.filter(at__gte=joined).annotate(told_at=sent))
         came = [e for e in events if e.detail.get('entry') == str(entry.public_id)]
         by = came[-1].detail.get('by') if came else None  # alerts of earlier versions did not note it
         own = datetime.fromisoformat(by) if by else alert.acknowledge_by
@@ -151,15 +153,14 @@ def _seen(past: _Past, clock: _Clock) -> tuple[Step, ...]:
 
 
 def _told_more(past: _Past, clock: _Clock) -> tuple[Step, ...]:
-    """Nobody took it (since it came back), and the next people of the ladder were told."""
+    """Nobody took it (since it came back), and a message to the next people of the ladder did go out."""
     since = past.events if past.back is None else past.events[past.events.index(past.back) :]
-    told = [e for e in since if e.kind == AlertEventKind.ESCALATED and e.detail.get('reached')]
+    told = [(e.told_at, e) for e in since if e.kind == AlertEventKind.ESCALATED and e.told_at]  # type: ignore[attr-defined]
     if not told:
         return ()
-    again = told[-1].detail.get('round')
-    return (
-        Step(DONE, _('We told your team again') if again else _('We have told more people'), clock.told(told[-1].at)),
-    )
+    at, last = told[-1]
+    words = _('We told your team again') if last.detail.get('round') else _('We have told more people')
+    return (Step(DONE, words, clock.told(at)),)
 
 
 def _again(past: _Past, clock: _Clock) -> tuple[Step, ...]:

@@ -8,7 +8,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django_htmx.middleware import HtmxDetails
 
-from alerts.models import Alert, AlertEvent, Evaluation
+from alerts.models import Alert, AlertEvent, Evaluation, Notification
 from alerts.pages.receipts import receipt_of
 from alerts.services import working
 from alerts.services.evaluation import evaluate_pending
@@ -144,18 +144,35 @@ def titles(entry: Entry, now: datetime) -> list[tuple[str, str]]:
     return [(state, title) for state, title, _ in steps(entry, now)][2:]
 
 
+def climbed(entry: Entry, at: datetime, *, status: str, by: Membership, again: int = 0) -> None:
+    """The ladder told somebody, and `status` is what came of the message, a minute later."""
+    alert, detail = alert_of(entry), {'reached': 1, 'round': again}
+    event = AlertEvent.objects.create(alert=alert, kind='escalated', state='open', tier='urgent', at=at, detail=detail)
+    sent = at + MINUTE if status == 'sent' else None
+    message = {'key': f'event:{event.pk}', 'event': event, 'recipient': by.user, 'channel': 'email', 'path': '/'}
+    Notification.objects.create(**message, status=status, created_at=at, next_try_at=at, sent_at=sent)
+
+
+@pytest.mark.parametrize('status', ['waiting', 'failed', 'not_needed'])
+def test_a_message_that_did_not_go_out_is_not_told(ana: Patient, rosa: Membership, status: str) -> None:
+    entry = told_us(ana, FEVER)
+    climbed(entry, NOW + 40 * MINUTE, status=status, by=rosa)
+    climbed(entry, NOW + 45 * MINUTE, status=status, by=rosa, again=1)
+    assert [title for _, title in titles(entry, NOW + 46 * MINUTE)] == [
+        'Your team aims to look by 10:00',
+        'Answer from your team',
+    ]
+
+
 def test_when_nobody_takes_it_she_reads_that_more_people_were_told(ana: Patient, rosa: Membership) -> None:
     entry = told_us(ana, FEVER)
     later = NOW + 40 * MINUTE
-    event = {'alert': alert_of(entry), 'kind': 'escalated', 'state': 'open', 'tier': 'urgent'}
-    AlertEvent.objects.create(**event, at=later, detail={'reached': 0, 'round': 0})
-    assert ('done', 'We have told more people') not in titles(entry, later)
-    AlertEvent.objects.create(**event, at=later, detail={'reached': 2, 'round': 0})
-    assert titles(entry, later)[:2] == [
-        ('done', 'We have told more people'),
-        ('waiting', 'Your team aims to look by 10:00'),
+    climbed(entry, later, status='sent', by=rosa)
+    assert steps(entry, later + 2 * MINUTE)[2:4] == [
+        ('done', 'We have told more people', 'today at 9:41'),
+        ('waiting', 'Your team aims to look by 10:00', ''),
     ]
-    AlertEvent.objects.create(**event, at=later + 30 * MINUTE, detail={'reached': 2, 'round': 1})
+    climbed(entry, later + 30 * MINUTE, status='sent', by=rosa, again=1)
     assert titles(entry, later + 31 * MINUTE)[:2] == [('done', 'We told your team again'), ('late', 'Not seen yet')]
     working.acknowledge(alert=alert_of(entry), by=rosa.user, now=later + 32 * MINUTE)
     assert titles(entry, later + 33 * MINUTE)[0] == ('done', 'Seen by your team')
