@@ -1,13 +1,12 @@
 """Everything that happened to a patient on one line of time: doses, entries, alerts with their steps, talks, pauses, silences.
 
 Each kind is read by one query for as many rows as a page shows, from a moment backwards; then they are merged. So a page costs
-the same after years, and “older” goes on from where it ended.
+the same after years, and “older” goes on from where it ended, also amid things of one instant (an entry's red and amber alert).
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from heapq import nlargest
 from itertools import groupby
 
 from django.db.models import Prefetch
@@ -77,29 +76,50 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a page begins: at an instant and backwards, without the first `seen` things of that very instant."""
+
+    at: datetime
+    seen: int = 0
+
+
+@dataclass(frozen=True)
 class Life:
     """One page. `older` is where the next one begins; None at the beginning of everything."""
 
     sections: tuple[Section, ...]
-    older: datetime | None
+    older: Place | None
     kind: str = ''
     is_first: bool = True
     kinds: tuple[str, ...] = field(default=KINDS)
 
 
 def life_of(
-    patient: Patient, *, courses: Sequence[Course], now: datetime, kind: str = '', before: datetime | None = None
+    patient: Patient, *, courses: Sequence[Course], now: datetime, kind: str = '', before: Place | None = None
 ) -> Life:
-    """What happened before a moment (else all of it), the newest first, of one kind or of all. At most ten queries.
+    """What happened up to a place (else all of it), the newest first, of one kind or of all. At most ten queries.
 
     Raises KeyError for an unknown kind.
     """
-    until = before or EVER
+    start = before or Place(EVER)
     wanted = [READ[kind]] if kind else [READ[each] for each in BY_THEMSELVES]
-    found = [item for read in wanted for item in read(patient, until)]
-    page = nlargest(PAGE, found, key=lambda item: item.at)
-    older = page[-1].at if len(found) > PAGE else None
+    found = [item for read in wanted for item in read(patient, start.at, start.seen + PAGE + 1)]
+    found = _after(start, sorted(found, key=lambda item: item.at, reverse=True))
+    page = found[:PAGE]
+    older = _end(page, start) if len(found) > PAGE else None
     return Life(tuple(_sections(page, patient, courses)), older, kind, is_first=before is None)
+
+
+def _after(start: Place, items: Sequence[Item]) -> list[Item]:
+    """Without what the page before showed of its last instant."""
+    there = sum(item.at == start.at for item in items)
+    return list(items[min(start.seen, there) :])
+
+
+def _end(page: Sequence[Item], start: Place) -> Place:
+    at = page[-1].at
+    seen = sum(item.at == at for item in page)
+    return Place(at, seen + (start.seen if at == start.at else 0))
 
 
 def _sections(items: Iterable[Item], patient: Patient, courses: Sequence[Course]) -> Iterable[Section]:
@@ -113,9 +133,9 @@ def _sections(items: Iterable[Item], patient: Patient, courses: Sequence[Course]
 # -- what is read of each kind ----------------------------------------------------------------------------------------------
 
 
-def _entries(patient: Patient, until: datetime) -> list[Item]:
-    revisions = current_revisions(patient).filter(entry__about_at__lt=until).select_related('recorded_by')
-    rows = list(revisions.reverse()[: PAGE + 1])
+def _entries(patient: Patient, until: datetime, most: int) -> list[Item]:
+    revisions = current_revisions(patient).filter(entry__about_at__lte=until).select_related('recorded_by')
+    rows = list(revisions.reverse()[:most])
     tiers = tiers_of([revision.entry for revision in rows]) if rows else {}
     catalogue = current_catalogue()
     return [_entry(patient, revision, catalogue, tiers.get(revision.entry_id, '')) for revision in rows]
@@ -137,10 +157,14 @@ def _entry(patient: Patient, revision: Revision, catalogue: CatalogueView, tier:
     )
 
 
-def _alerts(patient: Patient, until: datetime) -> list[Item]:
+def _alerts(patient: Patient, until: datetime, most: int) -> list[Item]:
     events = Prefetch('events', AlertEvent.objects.select_related('actor').order_by('at', 'pk'))
-    rows = Alert.objects.filter(patient=patient, opened_at__lt=until).order_by('-opened_at').prefetch_related(events)
-    return [_alert(alert) for alert in rows[: PAGE + 1]]
+    rows = (
+        Alert.objects.filter(patient=patient, opened_at__lte=until)
+        .order_by('-opened_at', 'pk')
+        .prefetch_related(events)
+    )
+    return [_alert(alert) for alert in rows[:most]]
 
 
 def _alert(alert: Alert) -> Item:
@@ -164,9 +188,9 @@ def _line(event: AlertEvent) -> Line:
     return Line(event.at, in_words(event), str(event.actor or ''), event.note)
 
 
-def _talks(patient: Patient, until: datetime) -> list[Item]:
-    events = AlertEvent.objects.filter(alert__patient=patient, at__lt=until, kind__in=TALK)
-    rows = events.select_related('actor', 'alert').order_by('-at', '-pk')[: PAGE + 1]
+def _talks(patient: Patient, until: datetime, most: int) -> list[Item]:
+    events = AlertEvent.objects.filter(alert__patient=patient, at__lte=until, kind__in=TALK)
+    rows = events.select_related('actor', 'alert').order_by('-at', '-pk')[:most]
     return [
         Item(
             event.at,
@@ -181,8 +205,8 @@ def _talks(patient: Patient, until: datetime) -> list[Item]:
     ]
 
 
-def _doses(patient: Patient, until: datetime) -> list[Item]:
-    rows = doses_of(patient).filter(given_at__lt=until).select_related('course__agent', 'recorded_by')
+def _doses(patient: Patient, until: datetime, most: int) -> list[Item]:
+    rows = doses_of(patient).filter(given_at__lte=until).select_related('course__agent', 'recorded_by')
     return [
         Item(
             dose.given_at,
@@ -192,17 +216,19 @@ def _doses(patient: Patient, until: datetime) -> list[Item]:
             more=dose.amount,
             who=str(dose.recorded_by),
         )
-        for dose in rows.reverse()[: PAGE + 1]
+        for dose in rows.order_by('-given_at', 'pk')[:most]
     ]
 
 
-def _holds(patient: Patient, until: datetime) -> list[Item]:
-    """Contexts at their beginning and at their end, planned pauses at their first day."""
-    contexts = list(contexts_of(patient).select_related('recorded_by').reverse()[: 4 * PAGE])
-    begun = [_context(c, c.from_at, _('%(what)s: begins')) for c in contexts if c.from_at < until]
-    ended = [_context(c, c.until_at, _('%(what)s: ends')) for c in contexts if c.until_at and c.until_at < until]
-    pauses = DiaryPause.objects.filter(patient=patient).select_related('recorded_by')[: 2 * PAGE]
-    return begun + ended + [item for item in (_pause(each, patient) for each in pauses) if item.at < until]
+def _holds(patient: Patient, until: datetime, most: int) -> list[Item]:
+    """Contexts at their beginning and at their end, planned pauses at their first day: few, so `most` is the same for all."""
+    contexts = list(contexts_of(patient).select_related('recorded_by').order_by('-from_at', 'pk')[: 4 * PAGE])
+    begun = [_context(c, c.from_at, _('%(what)s: begins')) for c in contexts if c.from_at <= until]
+    ended = [_context(c, c.until_at, _('%(what)s: ends')) for c in contexts if c.until_at and c.until_at <= until]
+    pauses = (
+        DiaryPause.objects.filter(patient=patient).select_related('recorded_by').order_by('-from_on', 'pk')[: 2 * PAGE]
+    )
+    return begun + ended + [item for item in (_pause(each, patient) for each in pauses) if item.at <= until]
 
 
 def _context(context: Context, at: datetime, words: str) -> Item:
@@ -222,9 +248,9 @@ def _pause(pause: DiaryPause, patient: Patient) -> Item:
     )
 
 
-def _silences(patient: Patient, until: datetime) -> list[Item]:
-    rows = Silence.objects.filter(patient=patient, found_at__lt=until).select_related('ended_by', 'tried_by')
-    return [_silence(each) for each in rows.order_by('-found_at')[: PAGE + 1]]
+def _silences(patient: Patient, until: datetime, most: int) -> list[Item]:
+    rows = Silence.objects.filter(patient=patient, found_at__lte=until).select_related('ended_by', 'tried_by')
+    return [_silence(each) for each in rows.order_by('-found_at', 'pk')[:most]]
 
 
 def _silence(each: Silence) -> Item:
@@ -238,7 +264,7 @@ def _silence(each: Silence) -> Item:
     return Item(each.found_at, SILENCES, _('Silent: no entry came'), icon='hidden', more=more, lines=tuple(lines))
 
 
-READ: dict[str, Callable[[Patient, datetime], list[Item]]] = {
+READ: dict[str, Callable[[Patient, datetime, int], list[Item]]] = {
     ENTRIES: _entries,
     ALERTS: _alerts,
     TALKS: _talks,

@@ -5,6 +5,7 @@
 The page's `courses` are its cards of courses: they are read once.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,12 +14,13 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from alerts.pages import life, strip
-from alerts.pages.life import ALERTS, DOSES, ENTRIES, HOLDS, KINDS, SILENCES, TALKS, Life
+from alerts.pages.life import ALERTS, DOSES, ENTRIES, HOLDS, KINDS, SILENCES, TALKS, Life, Place
 from alerts.pages.strip import Strip
 from clinic.models import Patient
 from diary.places import Course, read_courses
 
 register = template.Library()
+SEEN = re.compile(r'[0-9]{1,3}')
 FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -53,22 +55,23 @@ def kinds_of_life() -> list[tuple[str, str]]:
 
 
 @register.filter
-def cursor(at: datetime) -> str:
-    """An instant for an address, to the microsecond."""
-    return at.astimezone(UTC).strftime('%Y%m%dT%H%M%S.%f')
+def cursor(place: Place) -> str:
+    """A place for an address: an instant to the microsecond, and how many things of it were shown."""
+    return f'{place.at.astimezone(UTC):%Y%m%dT%H%M%S.%f}-{place.seen}'
 
 
-def _before(text: str) -> datetime | None:
-    """Whatever is no moment is no page."""
+def _before(text: str) -> Place | None:
+    """Whatever is no place is no page."""
     if not text:
         return None
+    moment, _dash, seen = text.partition('-')
     try:
-        at = datetime.strptime(text, '%Y%m%dT%H%M%S.%f').replace(tzinfo=UTC)
+        at = datetime.strptime(moment, '%Y%m%dT%H%M%S.%f').replace(tzinfo=UTC)
     except ValueError:
         raise Http404 from None
-    if not FIRST < at < LAST:
+    if not FIRST < at < LAST or not SEEN.fullmatch(seen):
         raise Http404
-    return at
+    return Place(at, int(seen))
 
 
 def _courses(context: dict[str, Any], patient: Patient) -> list[Course]:

@@ -1,5 +1,6 @@
 """A patient's line of time: everything, grouped by cycle and day, filtered, paged, at a constant cost; and the picture above it."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from diary.places import read_courses
 from diary.queries import courses_of
 from diary.services.conditions import start_context
 from diary.services.pauses import plan_pause
-from tests.alerts.conftest import FEVER, SICK, alert_of, told_us
+from tests.alerts.conftest import FEVER, SICK, alert_of, open_alert, told_us
 from tests.alerts.test_silent_page import go_silent
 from tests.cast import NOW, client_of
 from tests.diary.treated import give_course, give_dose
@@ -119,7 +120,38 @@ def test_older_pages_go_on_where_the_last_one_ended(treated: Patient) -> None:
     assert seen == sorted(seen, reverse=True)
 
 
-@pytest.mark.parametrize('query', ['show=secrets', 'before=yesterday', 'before=20261116T140000.000000%00', 'before=9'])
+@pytest.mark.parametrize('size', [1, 2, 3])
+def test_what_happened_in_one_instant_is_on_one_page_each(
+    rosa: Membership, ana: Patient, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """A red and an amber alert of one entry begin in the same microsecond, and the entry may be of that instant, too."""
+    monkeypatch.setattr('alerts.pages.life.PAGE', size)
+    told_us(ana, SICK, at=NOW, check=False)
+    for tier, at in (('urgent', NOW), ('same_day', NOW)):
+        open_alert(ana, tier=tier, at=at)
+    told_us(ana, SICK, at=NOW - HOUR, check=False)
+    client, path, links = client_of(rosa), f'/patients/{ana.public_id}/', []
+    while path:
+        page = client.get(path).content.decode()
+        links += re.findall(r'href="(/alerts/[^/"]+/|/patients/[^/"]+/entries/[^"]+)"', page.split('id="line"')[1])
+        older = re.search(r'href="(\?before=[^"#]+)', page)
+        path = f'/patients/{ana.public_id}/{older[1]}' if older else ''
+    assert len(links) == len(set(links)) == 4
+
+
+@pytest.mark.parametrize(
+    'query',
+    [
+        'show=secrets',
+        'before=yesterday',
+        'before=20261116T140000.000000',
+        'before=20261116T140000.000000-',
+        'before=20261116T140000.000000-1%00',
+        'before=20261116T140000.000000--1',
+        'before=20261116T140000.000000-9999',
+        'before=9',
+    ],
+)
 def test_an_unknown_word_is_no_page(rosa: Membership, treated: Patient, query: str) -> None:
     assert client_of(rosa).get(f'/patients/{treated.public_id}/?{query}').status_code == 404
 
