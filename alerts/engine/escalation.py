@@ -243,13 +243,22 @@ def climb(ladder: Ladder, place: Place, *, is_open: bool, reach: Callable[[Rung]
 
     `reach` says how many people a rung reaches. A rung that holds and reaches nobody is passed on at once even when another
     one of the same moment reached somebody: who should have been there is missing. Ends with the round at the latest.
+
+    Where that would tell nobody of a red alert, no rung's `when` counts: somebody must be told, whatever the hour.
     """
+    usual = _climb(ladder, place, holds=lambda rung: rung.when.holds(is_open), reach=reach)
+    if usual.taken or not ladder.is_red or not usual.skipped:
+        return usual
+    return _climb(ladder, place, holds=lambda rung: True, reach=reach)
+
+
+def _climb(ladder: Ladder, place: Place, *, holds: Callable[[Rung], bool], reach: Callable[[Rung], int]) -> Climb:
     found: dict[str, list[Rung]] = {'taken': [], 'hollow': [], 'skipped': []}
     end, last = place.step, ''
     for index, rung, waits in _in_order(ladder, place):
         if waits and found['taken'] and last != 'hollow':
             break
-        last = 'skipped' if not rung.when.holds(is_open) else 'taken' if reach(rung) else 'hollow'
+        last = 'skipped' if not holds(rung) else 'taken' if reach(rung) else 'hollow'
         found[last].append(rung)
         end = index + 1
     return Climb(_after(ladder, place, end), **{name: tuple(rungs) for name, rungs in found.items()})

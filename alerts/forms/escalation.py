@@ -86,14 +86,23 @@ class RungForm(forms.Form):
 
 
 class BaseRungs(BaseFormSet):  # type: ignore[type-arg]
-    """The steps in their order. None is optional: what is not wanted is removed."""
+    """The steps in their order. None is optional: what is not wanted is removed. `red`: somebody is told at any hour."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, red: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.red = red
         for form in self.forms:
             form.empty_permitted = False
         if self.forms:
             self.forms[0].fields['wait'].label = _('Minutes after the alert opens')
+
+    def clean(self) -> None:
+        """A ladder that would tell nobody at night, or by day, is refused where that can be changed: at its first step."""
+        whens = {form.cleaned_data.get('when') for form in self.forms}
+        if self.red and not any(self.errors) and WhenChoice.ALWAYS not in whens:
+            self.forms[0].add_error(
+                'when', _('At least one step has to hold at any hour. Choose “at any time” for one of them.')
+            )
 
     @classmethod
     def get_default_prefix(cls) -> str:

@@ -33,7 +33,7 @@ class Call:
     def detail(self) -> dict[str, Any]:
         """For the event: the first rung and round (both from 0), who was told by rung and by name, how many, and the rungs on
         which nobody stood. Empty where no rung was due."""
-        if not self.climb.taken and not self.climb.hollow:
+        if self.climb == Climb(self.climb.next):
             return {}
         people, numbers = everybody(self.reached)
         return {
@@ -95,7 +95,7 @@ def tell(*, alert: Alert, event: AlertEvent, call: Call, now: datetime) -> None:
     path = reverse('alerts:alert', args=[alert.public_id])
     if people or numbers:
         notifying.tell(key=f'event:{event.pk}', people=people, numbers=numbers, path=path, event=event, now=now)
-    elif call.climb.hollow and 'reached' not in event.detail:
+    elif call.detail and 'reached' not in event.detail:
         record(alert=alert, call=call, now=now)
     if alert.due_at is not None and alert.due_at <= now:
         transaction.on_commit(lambda: hints.send(SWEEP))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts.engine.escalation import Ladder, default_ladder
+from alerts.engine.tiers import Tier
 from alerts.forms.escalation import (
     MOST_RUNGS,
     LadderForm,
@@ -51,7 +52,8 @@ def escalation_edit(request: ActorRequest, tier: str) -> HttpResponse:
 
 
 def _save(request: ActorRequest, clinic: Clinic, tier: str) -> HttpResponse:
-    form, rungs = LadderForm(request.POST), RungFormSet(request.POST, form_kwargs={'region': region_of(clinic)})
+    form, red = LadderForm(request.POST), TIERS[tier] is not Tier.SAME_DAY
+    rungs = RungFormSet(request.POST, form_kwargs={'region': region_of(clinic)}, red=red)
     if not form.is_valid() or not rungs.is_valid():
         return _show(request, clinic, tier, form=form, rungs=rungs, status=422)
     change_ladder(clinic=clinic, ladder=ladder_from(TIERS[tier], form, rungs), by=request.actor.user, now=request.now)

@@ -120,7 +120,9 @@ def _then(alert: Alert, due_at: datetime) -> str:
         return _('it moves to the review list')
     is_open = Staff(alert.clinic, now=due_at).clock.counts_as_open(ladder, due_at)
     taken = climb(ladder, place, is_open=is_open, reach=lambda rung: 1).taken
-    words = [who_words(rung) for rung in taken or ladder.rungs]
+    if not taken:
+        return _('nobody is there to be told')
+    words = [who_words(rung) for rung in taken]
     who, n = {'who': joined(words)}, len(set(words))
     if place.round:
         return ngettext('%(who)s is told again', '%(who)s are told again', n) % who

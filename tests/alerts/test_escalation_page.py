@@ -214,3 +214,16 @@ def test_the_page_asks_the_same_however_many_people_there_are(
         cast.make_member(riverside, f'Nurse{number} Lind', on_call=True)
     with django_assert_max_num_queries(8):
         cards_of(riverside, now=NOW)
+
+
+@pytest.mark.parametrize('tier', ['emergency', 'urgent'])
+def test_a_red_ladder_needs_a_step_that_holds_at_any_hour(grace: Membership, tier: str) -> None:
+    answer = post(grace, tier, {'when': 'open'}, {'when': 'closed', 'wait': '5'})
+    assert answer.status_code == 422
+    assert 'At least one step has to hold at any hour.' in text(answer)
+    assert not EscalationPolicy.objects.exists()
+    assert post(grace, tier, {'when': 'open'}, {'wait': '5'}).status_code == 302
+
+
+def test_a_same_day_ladder_climbs_by_day_alone_and_needs_none(grace: Membership) -> None:
+    assert post(grace, 'same_day', {'when': 'open'}).status_code == 302

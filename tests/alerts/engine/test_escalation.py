@@ -138,6 +138,14 @@ def test_a_rung_left_out_beside_one_that_was_taken_hurries_nobody() -> None:
     assert (told(taken), taken.next) == (['primary_nurse'], Place(2))
 
 
+def test_a_red_ladder_whose_rungs_all_wait_for_other_hours_does_not_wait_for_them() -> None:
+    by_day = ladder(Rung(0, Who.ON_CALL, When.OPEN), Rung(30, Who.TEAM, When.OPEN))
+    taken = climb(by_day, Place(), is_open=False, reach=everybody)
+    assert (told(taken), taken.next) == (['on_call'], Place(1))
+    only_one = ladder(Rung(0, Who.ON_CALL, When.CLOSED), Rung(30, Who.TEAM, When.OPEN))
+    assert told(climb(only_one, Place(), is_open=False, reach=missing(Who.ON_CALL))) == ['team']
+
+
 def test_where_nobody_is_on_call_the_next_are_told_at_once() -> None:
     taken = climb(default_ladder(Tier.EMERGENCY), Place(), is_open=True, reach=missing(Who.ON_CALL))
     assert (told(taken), taken.next) == (['primary_nurse', 'team'], Place(3))
@@ -357,5 +365,5 @@ def test_in_each_round_every_rung_has_its_turn_once(
 @given(ladders, st.booleans(), st.sets(st.sampled_from(Who)))
 def test_nobody_reached_means_that_nobody_could_be(one: Ladder, is_open: bool, gone: set[Who]) -> None:
     taken = climb(one, Place(), is_open=is_open, reach=missing(*gone))
-    there = [rung for rung in one.rungs if rung.when.holds(is_open) and rung.who not in gone]
+    there = [rung for rung in one.rungs if (one.is_red or rung.when.holds(is_open)) and rung.who not in gone]
     assert bool(taken.taken) == bool(there)
