@@ -28,8 +28,10 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope='module')
 def live(django_db_setup: None) -> Iterator[Stack]:
-    """Started once a file: the processes hold nothing of a story, so the tables can be emptied under them between two. They must not
-    outlive it: their sweeps would work in the database of tests that ask what happens without any."""
+    """Started once a file: the processes hold nothing of a story, so the tables can be emptied under them between two.
+
+    They must not outlive it: their sweeps would work in the database of tests that ask what happens without any.
+    """
     with stack('web', 'worker', 'beat') as running:
         yield running
 
