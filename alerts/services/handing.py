@@ -1,5 +1,6 @@
 """Handing messages to their channels: each in a thread of its own, so that one that hangs keeps no other back."""
 
+import itertools
 import threading
 import time
 from collections import Counter
@@ -30,6 +31,7 @@ class Hands:
     """Threads that send. They touch no database. One that is not back after MOST_SECONDS is given up: it failed."""
 
     def __init__(self) -> None:
+        self._tickets = itertools.count()  # never given twice: a late thread may come back with an old one
         self._out: dict[int, tuple[Parcel, float]] = {}
         self._back: SimpleQueue[tuple[int, SendFailed | None]] = SimpleQueue()
         self._ill: set[str] = set()
@@ -44,7 +46,7 @@ class Hands:
         return [name for name in CHANNELS if out[name] < PER_CHANNEL and name not in self._ill]
 
     def give(self, parcel: Parcel) -> None:
-        ticket = id(parcel)
+        ticket = next(self._tickets)
         self._out[ticket] = (parcel, time.monotonic())
         threading.Thread(target=self._send, args=(ticket, parcel), name=f'send {parcel.channel}', daemon=True).start()
 
