@@ -34,7 +34,7 @@ class Shift:
 
     worker: Worker
     desk: Desk
-    busy: bool = False
+    busy: int | None = None  # the alert that she is at; a call that she tries again later comes in between
     coming: bool = False
 
 
@@ -74,7 +74,7 @@ class Team:
 
     def notice(self, now: datetime) -> None:
         """Whoever is at the screen and free sees that something waits."""
-        there = [one for one in self.shifts.values() if not one.busy and not one.coming and one.worker.on_duty(now)]
+        there = [one for one in self.shifts.values() if one.busy is None and not one.coming and one.worker.on_duty(now)]
         if there and Alert.objects.filter(state__in=WAITING).exists():
             for shift in there:
                 shift.coming = True
@@ -90,19 +90,21 @@ class Team:
         if up > now:
             self.agenda.at(up + self._span(NOTICES), lambda at: self._look(shift, at))
             return
-        if shift.busy:
+        if shift.busy is not None:
             return
         on_duty = shift.worker.on_duty(now)
         row = chosen(shift.desk, Choice(UNOWNED)).first()
         row = row or (chosen(shift.desk, Choice(REVIEW)).first() if on_duty else None)
         if row is None or (row.line == Line.AMBER and not on_duty):
             return
-        shift.busy = True
+        shift.busy = row.pk
         self.agenda.at(now + self._span(READS, shift), lambda at: self._take(shift, row, at))
 
-    def _free(self, shift: Shift, now: datetime) -> None:
-        shift.busy = False
-        self._look(shift, now)
+    def _free(self, shift: Shift, alert: Alert, now: datetime) -> None:
+        """She is done with an alert. Where that was no more than a second call, she goes on with what she is at."""
+        if shift.busy == alert.pk:
+            shift.busy = None
+            self._look(shift, now)
 
     # -- working an alert -----------------------------------------------------------------------------------------------
     def _take(self, shift: Shift, row: Alert, now: datetime) -> None:
@@ -112,14 +114,14 @@ class Team:
             local = now.astimezone(shift.worker.member.clinic.zone)
             self.taken[user.email, local.date()] += 1
             if self.rng.random() < FORGETS:
-                self._free(shift, now)
+                self._free(shift, alert, now)
             elif alert.line == Line.RED or self.rng.random() < CALLS_AMBER:
                 self.agenda.at(now + self._span(PHONES, shift), lambda at: self._phone(shift, alert, 1, at))
             else:
                 self.agenda.at(now + self._span(CLOSES, shift), lambda at: self._close(shift, alert, at))
 
         act = lambda: working.acknowledge(alert=row, by=user, now=now, seen=row.version)  # noqa: E731
-        self._click(shift, act, done, lambda at: self._take(shift, row, at), now)
+        self._click(shift, row, act, done, lambda at: self._take(shift, row, at), now)
 
     def _phone(self, shift: Shift, alert: Alert, attempt: int, now: datetime) -> None:
         reached = self.rng.random() < REACHED
@@ -130,11 +132,11 @@ class Team:
                 return
             again = now + timedelta(minutes=self.rng.randint(10, 40))
             self.agenda.at(again, lambda at: self._phone(shift, alert, attempt + 1, at))
-            self._free(shift, now)
+            self._free(shift, alert, now)
 
         user = shift.worker.member.user
         act = lambda: working.note_contact(alert=self._hers(shift, alert), by=user, now=now, reached=reached)  # noqa: E731
-        self._click(shift, act, done, lambda at: self._phone(shift, alert, attempt, at), now)
+        self._click(shift, alert, act, done, lambda at: self._phone(shift, alert, attempt, at), now)
 
     def _close(self, shift: Shift, alert: Alert, now: datetime, reached: bool = True) -> None:
         user = shift.worker.member.user
@@ -152,9 +154,8 @@ class Team:
                 mine = working.mark(alert=mine, by=user, now=now, mark=self._mark(outcome))
             return mine
 
-        self._click(
-            shift, act, lambda _alert: self._free(shift, now), lambda at: self._close(shift, alert, at, reached), now
-        )
+        again = partial(self._close, shift, alert, reached=reached)
+        self._click(shift, alert, act, lambda _alert: self._free(shift, alert, now), again, now)
 
     def _hers(self, shift: Shift, alert: Alert) -> Alert:
         """As it is now; news may have sent it back to the list meanwhile, and somebody else may have it."""
@@ -169,6 +170,7 @@ class Team:
     def _click(
         self,
         shift: Shift,
+        alert: Alert,
         act: Callable[[], Alert],
         done: Callable[[Alert], None],
         again: Callable[[datetime], None],
@@ -181,17 +183,17 @@ class Team:
             return
         try:
             with self.kills.threaten():
-                alert = act()
+                changed = act()
         except Killed:
             self.house.fall('web', now, seconds=self.rng.uniform(2, 30))
             self.agenda.at(now + timedelta(seconds=40), again)
             return
         except MISSED:
             self.overtaken += 1
-            self._free(shift, now)
+            self._free(shift, alert, now)
             return
         self.after(now)
-        done(alert)
+        done(changed)
 
     def _outcome(self, alert: Alert, reached: bool) -> Outcome:
         if not reached:
