@@ -21,6 +21,7 @@ TOLERANCE = timedelta(minutes=5)  # a rung that was due when the clinic closed i
 MOST_MINUTES = 7 * 24 * 60
 ALERTING = (Tier.EMERGENCY, Tier.URGENT, Tier.SAME_DAY)
 
+CALL_BACK_GRACE = timedelta(minutes=10)  # from the time that was agreed: the call is under way, or was forgotten
 # How long a call-back that was agreed upon may keep an alert from coming back.
 LONGEST_CALL_BACK: Mapping[Tier, timedelta] = MappingProxyType(
     {Tier.EMERGENCY: timedelta(hours=12), Tier.URGENT: timedelta(hours=24), Tier.SAME_DAY: timedelta(days=7)}
@@ -313,15 +314,22 @@ def _wait(ladder: Ladder, place: Place) -> int:
 def comes_back(
     ladder: Ladder, *, at: datetime, contacted: bool, call_back_at: datetime | None, clock: Clock
 ) -> datetime:
-    """When an alert that a person took in hand `at` comes back as forgotten. A later call-back that she agreed upon postpones it,
-    up to LONGEST_CALL_BACK."""
+    """When an alert that a person took in hand `at` comes back as forgotten: where a call was agreed upon when that is due,
+    sooner or later than the ladder says."""
     minutes = ladder.unfinished_after if contacted else ladder.forgotten_after
-    usual = clock.after(minutes, at, red=ladder.is_red)
+    return call_due(ladder, at=at, call_back_at=call_back_at, clock=clock) or clock.after(
+        minutes, at, red=ladder.is_red
+    )
+
+
+def call_due(ladder: Ladder, *, at: datetime, call_back_at: datetime | None, clock: Clock) -> datetime | None:
+    """When an alert comes back for a call that was agreed upon: shortly after its time, LONGEST_CALL_BACK from `at` at the
+    latest, for same day while the clinic is open. None where no call is to come."""
     if call_back_at is None:
-        return usual
+        return None
     agreed = min(call_back_at.astimezone(UTC), at.astimezone(UTC) + LONGEST_CALL_BACK[ladder.tier])
-    # After the call there is as much time to note what came of it as for one that was just acknowledged.
-    return max(usual, clock.after(ladder.forgotten_after, agreed, red=ladder.is_red))
+    due = agreed + CALL_BACK_GRACE if ladder.is_red else clock.into_hours(clock.into_hours(agreed) + CALL_BACK_GRACE)
+    return due if due > at else None
 
 
 @dataclass(frozen=True, slots=True)

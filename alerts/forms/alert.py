@@ -49,7 +49,7 @@ class ContactForm(VersionForm):
         label=_('Call again at'),
         required=False,
         widget=MomentInput,
-        help_text=_('It comes back to the list then.'),
+        help_text=_('It comes back to the list ten minutes later.'),
         error_messages={'invalid': _('Choose a day and a time.')},
     )
 

@@ -11,6 +11,7 @@ from clinic.models import Clinic, Patient
 
 class SnoozeEnd(models.TextChoices):
     TIME = 'time', _('its time was over')
+    CALL = 'call', _('a call that was agreed on was due')
     WOKEN = 'woken', _('a nurse ended it')
     WORSE = 'worse', _('it got worse, or something new came')
     RED = 'red', _('an emergency or urgent flag came')

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from alerts import hints
-from alerts.engine.escalation import Climb, Ladder, Place, Rung, climb, comes_back, next_due, starts
+from alerts.engine.escalation import Climb, Ladder, Place, Rung, call_due, climb, comes_back, next_due, starts
 from alerts.engine.lifecycle import acknowledge_by
 from alerts.engine.tiers import Tier
 from alerts.models import Alert, AlertEvent, AlertState
@@ -53,6 +53,13 @@ def arm(*, alert: Alert, event: AlertEvent, now: datetime) -> None:
     """Start the ladder of a waiting alert from its foot: freeze it, take the rungs that wait for nothing (telling people of
     `event`), set `due_at`. Changes `alert`, which the caller saves. `waiting_since` and `acknowledge_by` are the caller's, too."""
     tell(alert=alert, event=event, call=ready(alert=alert, now=now), now=now)
+
+
+def put_back(*, alert: Alert, since: datetime, acknowledge_by: datetime) -> None:
+    """Whatever brings an alert back to the list: it waits `since` then with a promise of its own, and nothing that a nurse agreed
+    upon or put off before counts any more. Changes `alert`; its state and its ladder (`ready`, `arm`) are the caller's."""
+    alert.waiting_since, alert.acknowledge_by = since, acknowledge_by
+    alert.call_back_at = alert.snoozed_until = alert.review_since = None
 
 
 def ready(*, alert: Alert, now: datetime, staff: Staff | None = None, ladder: Ladder | None = None) -> Call:
@@ -124,7 +131,21 @@ def hold(*, alert: Alert, now: datetime) -> None:
     if alert.state in IN_HAND:
         alert.due_at = _comes_back(alert, now=now)
     else:
-        alert.due_at = alert.snoozed_until if alert.state == AlertState.SNOOZED else None
+        alert.due_at = wakes_at(alert=alert, now=now) if alert.state == AlertState.SNOOZED else None
+
+
+def wakes_at(*, alert: Alert, now: datetime) -> datetime:
+    """When a snoozed alert is back on the list: when its time is over, or when a call is due that was agreed upon."""
+    assert alert.snoozed_until is not None  # the database refuses it
+    ladder, clock = Ladder.from_json(alert.policy), Staff(alert.clinic, now=now).clock
+    return min(
+        call_due(ladder, at=now, call_back_at=alert.call_back_at, clock=clock) or alert.snoozed_until,
+        alert.snoozed_until,
+    )
+
+
+def is_call_due(alert: Alert, *, now: datetime) -> bool:
+    return alert.call_back_at is not None and alert.call_back_at <= now
 
 
 def _comes_back(alert: Alert, *, now: datetime) -> datetime:
@@ -143,4 +164,4 @@ def promise_again(*, alert: Alert, staff: Staff, now: datetime) -> None:
     usual = acknowledge_by(tier, now, WITHIN[tier], staff.clock.hours, staff.clock.zone)
     before = alert.acknowledge_by - alert.waiting_since
     short = tier is not Tier.SAME_DAY and timedelta() < before < usual - now
-    alert.waiting_since, alert.acknowledge_by = now, now + before if short else usual
+    put_back(alert=alert, since=now, acknowledge_by=now + before if short else usual)

@@ -157,7 +157,7 @@ def _join(
     act = Move.RAISE if worse else Move.REOPEN if back else Move.JOIN
     alert.state = move(alert.state, act).value
     if back:
-        alert.waiting_since, alert.acknowledge_by = since, deadline
+        escalating.put_back(alert=alert, since=since, acknowledge_by=deadline)
     elif waited:
         alert.acknowledge_by = deadline if aside else min(alert.acknowledge_by, deadline)
     alert.tier, alert.tier_rank, alert.last_flag_at, alert.version = tier, RANK[tier], now, alert.version + 1

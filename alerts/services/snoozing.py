@@ -60,15 +60,18 @@ def wake(*, alert: Alert, by: User, now: datetime) -> Alert:
 
 
 def end_of_time(*, alert: Alert, now: datetime) -> Alert:
-    """The time of a snooze is over: the alert waits for somebody again. Before its time nothing happens."""
+    """The time of a snooze is over, or a call is due that was agreed upon: the alert waits for somebody again. Before that nothing
+    happens."""
     with transaction.atomic():
         alert = _locked(alert)
         if alert.state != AlertState.SNOOZED or alert.snoozed_until is None:
             return alert
-        if alert.snoozed_until > now:
-            Alert.objects.filter(pk=alert.pk).update(due_at=alert.snoozed_until)
-            return alert
-        return _back(alert, Move.WAKE, SnoozeEnd.TIME, since=now, now=now)
+        if alert.snoozed_until <= now:
+            return _back(alert, Move.WAKE, SnoozeEnd.TIME, since=now, now=now)
+        if escalating.is_call_due(alert, now=now):
+            return _back(alert, Move.WAKE, SnoozeEnd.CALL, since=now, now=now)
+        Alert.objects.filter(pk=alert.pk).update(due_at=escalating.wakes_at(alert=alert, now=now))
+        return alert
 
 
 def broken_by_red(*, alert: Alert, since: datetime, now: datetime) -> Alert:
@@ -116,8 +119,8 @@ def _store(alert: Alert, expected: Expected, reason: str, *, by: User, now: date
 def _back(alert: Alert, step: Move, why: SnoozeEnd, *, since: datetime, now: datetime, by: User | None = None) -> Alert:
     """To the list again, with a new promise and its ladder from the start. `since` is when it began to wait."""
     finish(alert=alert, why=why, now=now, by=by)
-    alert.state, alert.waiting_since, alert.review_since = move(alert.state, step).value, since, None
-    alert.acknowledge_by = _seen_by(alert, since=since)
+    alert.state = move(alert.state, step).value
+    escalating.put_back(alert=alert, since=since, acknowledge_by=_seen_by(alert, since=since))
     kind = AlertEventKind.WOKEN if step is Move.WAKE else AlertEventKind.REOPENED
     event = _event(alert, kind, now=now, by=by, detail={'snooze': why.value})
     escalating.arm(alert=alert, event=event, now=now)

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from alerts.engine.escalation import Ladder, Place, is_over
+from alerts.engine.escalation import LONGEST_CALL_BACK, Ladder, Place, is_over
 from alerts.engine.lifecycle import Move, move
 from alerts.models import WAITING, Alert, AlertEvent, AlertEventKind, AlertState
 from alerts.people.staffing import Staff
@@ -90,7 +90,18 @@ def _step(pk: int, clinics: dict[int, Staff], *, now: datetime) -> bool:
     return True
 
 
-CLOCK = ['state', 'policy', 'step', 'round', 'due_at', 'review_since', 'waiting_since', 'acknowledge_by', 'version']
+CLOCK = [
+    'state',
+    'policy',
+    'step',
+    'round',
+    'due_at',
+    'review_since',
+    'waiting_since',
+    'acknowledge_by',
+    'call_back_at',
+    'version',
+]
 
 
 def _claimed(pk: int, *, now: datetime) -> Alert | None:
@@ -117,12 +128,22 @@ def _climb(alert: Alert, ladder: Ladder, staff: Staff, *, now: datetime) -> None
 
 def _return(alert: Alert, ladder: Ladder, staff: Staff, *, now: datetime) -> None:
     """Somebody took it and nothing came of it: it waits again, from the foot of its ladder."""
-    after = ladder.unfinished_after if alert.state == AlertState.CONTACTED else ladder.forgotten_after
-    why = {'after': after, 'from': alert.state}
+    why = _why_back(alert, ladder, now=now)
     alert.state = move(alert.state, Move.RETURN).value
     escalating.promise_again(alert=alert, staff=staff, now=now)
     call = escalating.ready(alert=alert, now=now, staff=staff, ladder=ladder)
     _tell(alert, AlertEventKind.RETURNED, call, why, now=now)
+
+
+def _why_back(alert: Alert, ladder: Ladder, *, now: datetime) -> dict[str, Any]:
+    """`after` so many minutes in the state `from`; `call_back_at` instead of them in words, where an agreed call is due."""
+    after = ladder.unfinished_after if alert.state == AlertState.CONTACTED else ladder.forgotten_after
+    why: dict[str, Any] = {'after': after, 'from': alert.state}
+    if alert.call_back_at is None:
+        return why
+    if escalating.is_call_due(alert, now=now):
+        return why | {'call_back_at': alert.call_back_at.isoformat()}
+    return why | {'after': int(LONGEST_CALL_BACK[ladder.tier].total_seconds() // 60)}
 
 
 def _tell(alert: Alert, kind: AlertEventKind, call: Call, why: dict[str, Any], *, now: datetime) -> None:

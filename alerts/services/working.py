@@ -166,7 +166,7 @@ def undo(*, alert: Alert, by: User, now: datetime) -> Alert:
         alert = _locked(alert)
         if alert.state == AlertState.RESOLVED:
             _refuse_late(alert, now=now)
-        alert.outcome, alert.resolved_at, alert.call_back_at = '', None, None
+        alert.outcome, alert.resolved_at = '', None
         event = _step(alert, Move.UNDO, by=by, now=now)
         escalating.promise_again(alert=alert, staff=Staff(alert.clinic, now=now), now=now)
         escalating.arm(alert=alert, event=event, now=now)

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState
+from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, SnoozeEnd
 
 CAME_BACK = (
     AlertEventKind.RAISED,
@@ -30,7 +30,9 @@ def back_words(alerts: Collection[Alert]) -> dict[int, str]:
 
 def _words(kind: str, detail: dict[str, Any]) -> str:
     if kind == AlertEventKind.RETURNED:
-        return _for_so_long(detail['after'])
+        return _('the agreed call is due') if 'call_back_at' in detail else _for_so_long(detail['after'])
+    if kind == AlertEventKind.WOKEN and detail['snooze'] == SnoozeEnd.CALL:
+        return _('the agreed call is due')
     return {
         AlertEventKind.WOKEN: _('no longer hidden'),
         AlertEventKind.UNDONE: _('opened again'),

@@ -90,6 +90,8 @@ def _role(who: str) -> str:
 
 
 def _came_back(event: AlertEvent) -> str:
+    if 'call_back_at' in event.detail:
+        return _('Came back: the call that was agreed on is due')
     words = {'span': span_words(event.detail['after'])}
     if event.detail['from'] == AlertState.CONTACTED:
         return _('Came back: spoken with the patient, then not resolved for %(span)s') % words

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.models import Alert, AlertEvent, EscalationPolicy, EscalationStep, Notification
-from alerts.services import escalating, promises, sweeping
+from alerts.services import escalating, promises, snoozing, sweeping, working
+from alerts.words.back import back_words
 from alerts.words.climbing import happened_words, next_words
 from clinic.models import Clinic, Membership, Patient
-from tests.alerts.conftest import open_alert
+from tests.alerts.conftest import BREATHLESS, FEVER, TIRED, alert_of, open_alert, told_us
 from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +75,93 @@ def test_a_same_day_ladder_for_the_night_alone_says_that_it_tells_nobody(ana: Pa
     assert sweeping.sweep_due(now=NOW + 30 * MINUTE) == 1
     assert last(alert).detail['reached'] == 0
     assert happened_words(last(alert)) == 'Nobody could be told'
+
+
+# -- what was agreed upon before ends when the alert comes back ----------------------------------------------------------
+
+
+@pytest.mark.usefixtures('content')
+def test_an_agreed_call_does_not_hold_back_an_emergency_that_came_later(ana: Patient, rosa: Membership) -> None:
+    alert = alert_of(told_us(ana, FEVER))
+    agreed = NOW + 10 * HOUR
+    working.note_contact(alert=alert, by=rosa.user, now=NOW + MINUTE, reached=True, call_back_at=agreed)
+    told_us(ana, BREATHLESS, at=NOW + HOUR)
+    back = fresh(alert)
+    assert (back.tier, back.state, back.call_back_at) == ('emergency', 'reopened', None)
+    taken = working.acknowledge(alert=back, by=rosa.user, now=NOW + HOUR + MINUTE)
+    assert taken.due_at == NOW + HOUR + 31 * MINUTE
+
+
+def agreed(alert: Alert, rosa: Membership, *, at: datetime) -> Alert:
+    return working.note_contact(alert=alert, by=rosa.user, now=NOW, reached=True, call_back_at=at)
+
+
+def test_what_comes_back_as_forgotten_or_is_opened_again_has_no_agreed_call(ana: Patient, rosa: Membership) -> None:
+    alert = agreed(open_alert(ana), rosa, at=NOW + HOUR)
+    sweeping.sweep_due(now=NOW + 30 * HOUR)
+    assert (fresh(alert).state, fresh(alert).call_back_at) == ('reopened', None)
+    alert = working.note_contact(
+        alert=alert, by=rosa.user, now=NOW + 31 * HOUR, reached=True, call_back_at=NOW + 40 * HOUR
+    )
+    working.resolve(alert=alert, by=rosa.user, now=NOW + 32 * HOUR, outcome='no_action')
+    assert working.undo(alert=alert, by=rosa.user, now=NOW + 33 * HOUR).call_back_at is None
+
+
+@pytest.mark.usefixtures('content')
+def test_what_a_nurse_wakes_or_a_red_alert_wakes_has_no_agreed_call(ana: Patient, rosa: Membership) -> None:
+    alert = asleep_with_a_call(alert_of(told_us(ana, TIRED), 'same_day'), rosa)
+    assert snoozing.wake(alert=alert, by=rosa.user, now=NOW + HOUR).call_back_at is None
+    alert = asleep_with_a_call(fresh(alert), rosa)
+    told_us(ana, BREATHLESS, at=NOW + 2 * HOUR)
+    assert (fresh(alert).state, fresh(alert).call_back_at, fresh(alert).snoozed_until) == ('reopened', None, None)
+
+
+def asleep_with_a_call(alert: Alert, rosa: Membership) -> Alert:
+    alert, until = agreed(alert, rosa, at=NOW + 90 * HOUR), (NOW + timedelta(days=7)).date()
+    given = {'by': rosa.user, 'now': NOW, 'until': until, 'reason': 'Known.', 'levels': {}, 'seen': alert.version}
+    return snoozing.snooze(alert=alert, **given)  # type: ignore[arg-type]
+
+
+# -- a call that was agreed upon brings it back --------------------------------------------------------------------------
+
+
+def test_an_alert_comes_back_for_the_call_that_was_agreed_on_and_says_so(ana: Patient, rosa: Membership) -> None:
+    alert = agreed(open_alert(ana), rosa, at=NOW + HOUR)
+    due = NOW + HOUR + 10 * MINUTE
+    assert [sweeping.sweep_due(now=due - SECOND), sweeping.sweep_due(now=due)] == [0, 1]
+    back = fresh(alert)
+    assert (back.state, happened_words(last(alert))) == (
+        'reopened',
+        'Came back: the call that was agreed on is due',
+    )
+    assert back_words([back]) == {back.pk: 'the agreed call is due'}
+
+
+def test_a_call_that_was_agreed_for_too_far_ahead_says_how_long_nothing_happened(
+    ana: Patient, rosa: Membership
+) -> None:
+    alert = agreed(open_alert(ana), rosa, at=NOW + 90 * HOUR)
+    assert sweeping.sweep_due(now=NOW + 24 * HOUR + 10 * MINUTE) == 1
+    assert happened_words(last(alert)) == 'Came back: spoken with the patient, then not resolved for 24 hours'
+
+
+@pytest.mark.usefixtures('content')
+def test_a_snooze_hides_no_call_that_was_agreed_on(ana: Patient, rosa: Membership) -> None:
+    alert = agreed(alert_of(told_us(ana, TIRED), 'same_day'), rosa, at=NOW + 24 * HOUR)
+    until = (NOW + timedelta(days=7)).date()
+    given = {'by': rosa.user, 'now': NOW, 'until': until, 'reason': 'Known.', 'levels': {}, 'seen': alert.version}
+    alert = snoozing.snooze(alert=alert, **given)  # type: ignore[arg-type]
+    due = NOW + 24 * HOUR + 10 * MINUTE
+    assert alert.due_at == due
+    assert [sweeping.sweep_due(now=due - SECOND), sweeping.sweep_due(now=due)] == [0, 1]
+    assert (fresh(alert).state, last(alert).detail['snooze']) == ('reopened', 'call')
+    assert back_words([fresh(alert)]) == {alert.pk: 'the agreed call is due'}
+
+
+@pytest.mark.usefixtures('content')
+def test_a_call_agreed_while_it_sleeps_wakes_it(ana: Patient, rosa: Membership) -> None:
+    alert = alert_of(told_us(ana, TIRED), 'same_day')
+    until = (NOW + timedelta(days=7)).date()
+    given = {'by': rosa.user, 'now': NOW, 'until': until, 'reason': 'Known.', 'levels': {}, 'seen': alert.version}
+    alert = agreed(snoozing.snooze(alert=alert, **given), rosa, at=NOW + 2 * HOUR)  # type: ignore[arg-type]
+    assert (alert.state, alert.due_at) == ('snoozed', NOW + 2 * HOUR + 10 * MINUTE)

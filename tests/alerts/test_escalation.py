@@ -359,12 +359,12 @@ def test_a_promise_of_half_an_hour_is_one_again_when_the_alert_comes_back(ana: P
     assert fresh(alert).acknowledge_by == NOW + HOUR + 30 * MINUTE
 
 
-def test_a_contact_gives_time_to_finish_and_a_call_back_more(ana: Patient, rosa: Membership) -> None:
+def test_a_contact_gives_time_to_finish_and_a_call_back_as_much_as_was_agreed(ana: Patient, rosa: Membership) -> None:
     alert = working.note_contact(alert=open_alert(ana), by=rosa.user, now=NOW, reached=True)
     assert alert.due_at == NOW + 8 * HOUR
     later = NOW + 20 * HOUR
     alert = working.note_contact(alert=alert, by=rosa.user, now=NOW, reached=True, call_back_at=later)
-    assert (alert.due_at, alert.call_back_at) == (later + HOUR, later)
+    assert (alert.due_at, alert.call_back_at) == (later + 10 * MINUTE, later)
     assert last(alert).detail == {'reached': True, 'call_back_at': later.isoformat()}
     with pytest.raises(ValueError, match='later'):
         working.note_contact(alert=alert, by=rosa.user, now=later, reached=True, call_back_at=later)

@@ -218,11 +218,22 @@ def test_what_was_acknowledged_and_forgotten_comes_back_by_its_tier() -> None:
 ALLTIERS = (Tier.EMERGENCY, Tier.URGENT, Tier.SAME_DAY)
 
 
-def test_a_call_back_postpones_it_within_a_limit() -> None:
-    assert back(Tier.URGENT, contacted=True, call_back=1 * HOUR) == 8 * HOUR
-    assert back(Tier.URGENT, contacted=True, call_back=20 * HOUR) == 21 * HOUR
-    assert back(Tier.URGENT, contacted=True, call_back=90 * HOUR) == 25 * HOUR
-    assert back(Tier.EMERGENCY, call_back=90 * HOUR) == 12 * HOUR + 30 * MINUTE
+def test_it_comes_back_when_an_agreed_call_is_due_within_a_limit() -> None:
+    assert back(Tier.URGENT, contacted=True, call_back=1 * HOUR) == HOUR + 10 * MINUTE
+    assert back(Tier.URGENT, contacted=True, call_back=20 * HOUR) == 20 * HOUR + 10 * MINUTE
+    assert back(Tier.URGENT, contacted=True, call_back=90 * HOUR) == 24 * HOUR + 10 * MINUTE
+    assert back(Tier.EMERGENCY, call_back=90 * HOUR) == 12 * HOUR + 10 * MINUTE
+    assert (
+        back(Tier.URGENT, call_back=-1 * HOUR) == HOUR
+    )  # the time that was agreed has passed, and somebody took it since
+
+
+def test_a_same_day_call_is_due_while_the_clinic_is_open() -> None:
+    assert back(Tier.SAME_DAY, contacted=True, call_back=2 * HOUR) == 2 * HOUR + 10 * MINUTE
+    in_the_evening, opens = 12 * HOUR, 23 * HOUR
+    assert back(Tier.SAME_DAY, call_back=in_the_evening) == opens + 10 * MINUTE
+    assert back(Tier.SAME_DAY, call_back=9 * HOUR - 5 * MINUTE) == opens  # ten minutes later it is closed
+    assert back(Tier.SAME_DAY, call_back=900 * HOUR) == 7 * 24 * HOUR + 10 * MINUTE
 
 
 # -- JSON --------------------------------------------------------------------------------------------------------------------
