@@ -15,16 +15,14 @@ def reaches(address: str) -> bool:
 
 
 def send(address: str, message: Message) -> None:
-    """A refused recipient or sender is for good; everything else may pass, our own sign-in at the server among it."""
+    """A refused recipient is for good; everything else may pass: our sign-in, our sender or a server that refuses everybody now."""
     with translation.override(message.language):
         body = render_to_string('alerts/email.txt', {'message': message}).strip()
     mail = EmailMessage(subject=message.title, body=body, to=[address])
     try:
         mail.send()
-    except smtplib.SMTPAuthenticationError as error:
-        raise SendFailed(f'SMTP {error.smtp_code}', permanent=False) from error
     except smtplib.SMTPResponseException as error:
-        raise SendFailed(f'SMTP {error.smtp_code}', permanent=500 <= error.smtp_code < 600) from error
+        raise SendFailed(f'SMTP {error.smtp_code}', permanent=False) from error
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _text in error.recipients.values()]
         raise SendFailed('recipient refused', permanent=all(code >= 500 for code in codes)) from error

@@ -295,13 +295,15 @@ def next_due(
 ) -> datetime:
     """When `place` is due, the step before it having been taken `at`.
 
-    At the promised instant the ladder climbs, whatever it says. `opening`: it has just begun; then this holds for a promise that is
-    broken already, too.
+    At the promised instant the ladder climbs, whatever it says; the review list at its end comes no sooner. `opening`: it has
+    just begun; then this holds for a promise that is broken already, too.
     """
     due = clock.after(_wait(ladder, place), at, red=ladder.is_red)
     if opening or at < acknowledge_by:
         due = min(due, max(at, acknowledge_by).astimezone(UTC))
-    return due if ladder.is_red else clock.into_hours(due)
+    if ladder.is_red:
+        return due
+    return clock.into_hours(max(due, acknowledge_by.astimezone(UTC)) if is_over(ladder, place) else due)
 
 
 def _wait(ladder: Ladder, place: Place) -> int:

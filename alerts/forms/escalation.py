@@ -1,5 +1,6 @@
 """What an admin types about a ladder: its rungs, and when what was taken comes back."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -109,7 +110,9 @@ class BaseRungs(BaseFormSet):  # type: ignore[type-arg]
         return ROWS
 
 
-RungFormSet = formset_factory(RungForm, formset=BaseRungs, extra=0, min_num=1, max_num=MOST_RUNGS, validate_min=True)
+RungFormSet: Callable[..., 'BaseFormSet[RungForm]'] = formset_factory(
+    RungForm, formset=BaseRungs, extra=0, min_num=1, max_num=MOST_RUNGS, validate_min=True
+)
 
 
 def region_of(clinic: Clinic) -> str | None:

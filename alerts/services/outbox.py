@@ -118,8 +118,13 @@ def _take_way(row: Notification, way: Way, *, now: datetime) -> None:
 
 
 def _climb(row: Notification, *, now: datetime) -> None:
-    """Nobody heard of this: the alert's next rung is due now. Where another was told, or may yet be, its time stands."""
+    """Nobody heard of this: the alert's next rung is due now. Where another was told, or may yet be, its time stands.
+
+    In the first round only: then each rung was tried, and what refuses one message refuses the next. The ladder goes on by its
+    own time, and the auditor sees it.
+    """
     heard = (NotificationStatus.SENT, NotificationStatus.WAITING)
     if row.event is None or Notification.objects.filter(key=row.key, status__in=heard).exists():
         return
-    Alert.objects.filter(pk=row.event.alert_id, state__in=WAITING, due_at__gt=now).update(due_at=now)
+    waits = Alert.objects.filter(pk=row.event.alert_id, state__in=WAITING, round=0)
+    waits.filter(due_at__gt=now).update(due_at=now)

@@ -175,9 +175,14 @@ def test_when_the_last_ones_are_gone_the_hourly_reminder_goes_to_whoever_is_left
 
 def test_a_same_day_ladder_counts_clinic_hours_and_ends_in_the_review_list() -> None:
     friday = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)  # Friday, 16:00 in New York: two hours of the day are left
-    moments = course(default_ladder(Tier.SAME_DAY), opened=friday, by=10**5)
+    moments = course(default_ladder(Tier.SAME_DAY), opened=friday, by=66 * 60)
     local = [(one.at.astimezone(NEW_YORK).strftime('%a %H:%M'), '+'.join(told(one.climb))) for one in moments]
     assert local == [('Fri 18:00', 'primary_nurse'), ('Mon 10:00', 'team'), ('Mon 11:00', 'lead'), ('Mon 13:00', '')]
+
+
+def test_the_review_list_comes_no_sooner_than_the_promise() -> None:
+    hasty = ladder(Rung(5, Who.PRIMARY_NURSE), Rung(5, Who.TEAM), tier=Tier.SAME_DAY)
+    assert spelled(course(hasty, by=240)) == [(5, 'primary_nurse'), (10, 'team'), (240, '')]
 
 
 def test_a_same_day_alert_of_the_night_tells_nobody_before_the_clinic_opens() -> None:
