@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from alerts.models import WAITING, Alert, AlertState, Line, TierChoice
 from alerts.queries.cases import WorkRow, unresolved, work_row
@@ -17,6 +17,7 @@ ALL, MINE, UNOWNED, TEAM, REVIEW = 'all', 'mine', 'unowned', 'team', 'review'
 WHOSE = (ALL, UNOWNED, MINE, TEAM, REVIEW)
 TIERS = (TierChoice.EMERGENCY.value, TierChoice.URGENT.value, TierChoice.SAME_DAY.value)
 PAGE = 100
+MOST_STEPS = 100  # more than any ladder has
 
 WAITS = Q(state__in=WAITING)
 SNOOZED = Q(state=AlertState.SNOOZED)
@@ -48,7 +49,7 @@ class Counts:
     """Unresolved alerts of a clinic by list, those that stand behind a red row included; `tiers` are those of the chosen list.
 
     `hidden` are snoozed; `red` are emergencies and urgent ones that nobody has in hand, `red_newest` since when the newest of them
-    waits. `late` grows by the clock alone; `version` changes with every step that anybody takes.
+    waits. `late` grows by the clock alone; `version` changes with every step that anybody takes, the clock among them.
     """
 
     all: int
@@ -120,10 +121,12 @@ def counts(desk: Desk, choice: Choice, *, now: datetime) -> Counts:
         **{name: Count('pk', filter=which) for name, which in asked.items()},
         red_newest=Max('waiting_since', filter=RED & WAITS),
         steps=Sum('version'),
+        rungs=Sum(F('round') * MOST_STEPS + F('step')),
         newest=Max('pk'),
         open=Count('pk'),
     )
-    version = f'{found.pop("open")}.{found.pop("steps") or 0}.{found.pop("newest") or 0}'
+    parts = (found.pop(name) or 0 for name in ('open', 'steps', 'newest', 'rungs'))
+    version = '.'.join(map(str, (*parts, found['review'])))
     return Counts(**found | {'tiers': {tier: found.pop(f'tier_{tier}') for tier in TIERS}}, version=version)
 
 

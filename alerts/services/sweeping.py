@@ -11,7 +11,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from alerts.engine.escalation import LONGEST_CALL_BACK, Ladder, Place, is_over
 from alerts.engine.lifecycle import Move, move
@@ -57,6 +57,8 @@ def _tried(pk: int, clinics: dict[int, Staff], *, now: datetime) -> bool:
         with transaction.atomic():
             stepped = _step(pk, clinics, now=now)
         point('escalate.committed')
+    except (OperationalError, InterfaceError):
+        raise  # the database is away, which is no alert's fault: the next sweep does them all
     except Exception as error:  # noqa: BLE001  (it stays due and is tried again; it must not keep the others waiting)
         _failed[pk] = now + AFTER_A_FAILURE
         log.error('the clock of alert %s failed: %s', pk, type(error).__name__)
@@ -83,8 +85,8 @@ def _step(pk: int, clinics: dict[int, Staff], *, now: datetime) -> bool:
         _climb(alert, ladder, staff, now=now)
     else:
         _return(alert, ladder, staff, now=now)
+        alert.version += 1
     point('escalate.told')
-    alert.version += 1
     alert.save(update_fields=CLOCK)
     point('escalate.saved')
     return True
@@ -116,7 +118,10 @@ def _due_at(alert: Alert) -> datetime:
 
 
 def _climb(alert: Alert, ladder: Ladder, staff: Staff, *, now: datetime) -> None:
-    """The next people are told; a same-day alert of which everybody was told goes to the review list, in silence."""
+    """The next people are told; a same-day alert of which everybody was told goes to the review list, in silence.
+
+    Its version stays: nothing changed that a nurse who takes it must have read.
+    """
     alert.state = move(alert.state, Move.ESCALATE).value
     if not ladder.is_red and is_over(ladder, Place(alert.step, alert.round)):
         alert.due_at, alert.review_since = None, now
