@@ -8,10 +8,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from alerts import hints
-from alerts.engine.escalation import Climb, Ladder, Place, Rung, call_due, climb, comes_back, next_due, starts
+from alerts.engine.escalation import Climb, Ladder, Place, Rung, call_due, climb, comes_back, is_over, next_due, starts
 from alerts.engine.lifecycle import acknowledge_by
 from alerts.engine.tiers import Tier
-from alerts.models import Alert, AlertEvent, AlertState
+from alerts.models import Alert, AlertEvent, AlertState, Line
 from alerts.people.ladders import ladder_of
 from alerts.people.staffing import Reached, Staff, everybody
 from alerts.services import notifying
@@ -114,10 +114,12 @@ def record(*, alert: Alert, call: Call, now: datetime) -> AlertEvent:
     )
 
 
-def hasten(*, alert: Alert, now: datetime) -> None:
-    """A further entry brought an earlier promise to an alert that waits: its clock keeps that promise, too. Changes `alert`."""
-    if alert.is_waiting and alert.due_at is not None and now < alert.acknowledge_by < alert.due_at:
-        alert.due_at = alert.acknowledge_by
+def hasten(*, alert: Alert, deadline: datetime, now: datetime) -> None:
+    """A further entry joined an alert that waits: the next rung is taken by the promise of that entry, too, also where the whole
+    ladder was climbed before it came. The review list comes no sooner. Changes `alert`."""
+    over = is_over(Ladder.from_json(alert.policy), Place(alert.step, alert.round))
+    if alert.is_waiting and alert.due_at is not None and (alert.line == Line.RED or not over):
+        alert.due_at = min(alert.due_at, max(now, deadline))
 
 
 def hold(*, alert: Alert, now: datetime) -> None:

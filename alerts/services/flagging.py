@@ -165,7 +165,7 @@ def _join(
     alert.summary = _summary([*case.holding(), *((flag.tier, flag.rule, flag.title) for flag in flags)])
     if back or worse or aside:
         return _KIND[act], escalating.ready(alert=alert, now=now)
-    escalating.hasten(alert=alert, now=now)
+    escalating.hasten(alert=alert, deadline=deadline, now=now)
     return _KIND[act], NOBODY_YET
 
 

@@ -129,10 +129,9 @@ def test_news_bring_an_alert_back_from_the_review_list(ana: Patient) -> None:
 
 def test_an_earlier_promise_moves_the_clock_forward_and_a_later_one_does_not(ana: Patient) -> None:
     alert = open_alert(ana, due_at=NOW + 50 * MINUTE, minutes=30)
-    escalating.hasten(alert=alert, now=NOW)
+    escalating.hasten(alert=alert, deadline=alert.acknowledge_by, now=NOW)
     assert alert.due_at == NOW + 30 * MINUTE
-    alert.acknowledge_by = NOW + 45 * MINUTE
-    escalating.hasten(alert=alert, now=NOW)
+    escalating.hasten(alert=alert, deadline=NOW + 45 * MINUTE, now=NOW)
     assert alert.due_at == NOW + 30 * MINUTE
 
 
