@@ -3,6 +3,7 @@
 from email.utils import parseaddr
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 
 from clinic.models import Clinic, Patient, User
 
@@ -39,4 +40,7 @@ def drill_mailbox() -> User:
     """
     address = (settings.DRILL_ADDRESS or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]).lower()
     found = User.objects.filter(email__iexact=address).first()
-    return found or User.objects.create_user(address, None, name=NAME)
+    if found:
+        return found
+    fields = {'name': NAME, 'password': make_password(None)}
+    return User.objects.get_or_create(email=address, defaults=fields)[0]

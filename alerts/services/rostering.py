@@ -1,5 +1,6 @@
 """Making the on-call plan: weekly shifts, changes for once, and telling the lead where nobody is on call."""
 
+import logging
 from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
@@ -17,6 +18,13 @@ from clinic.models import Clinic, Membership, User
 
 LONGEST = timedelta(days=31)
 FURTHEST = timedelta(days=366)
+
+
+log = logging.getLogger(__name__)
+
+
+class GapsNotTold(Exception):
+    """The plans of some clinics could not be read; the others' leads were told. The kinds of error are in the log."""
 
 
 class PlanRefused(ValueError):
@@ -120,8 +128,20 @@ def withdraw(*, change: OnCallOverride, by: User, now: datetime) -> None:
 
 
 def tell_of_gaps(*, now: datetime) -> int:
-    """Tell the lead of each clinic of every gap that runs or begins within 24 hours, once; how many are told or have been."""
-    return sum(_tell_clinic(clinic, now=now) for clinic in Clinic.objects.order_by('pk'))
+    """Tell the lead of each clinic of every gap that runs or begins within 24 hours, once; how many are told or have been.
+
+    Raises GapsNotTold after the last clinic.
+    """
+    told, failed = 0, 0
+    for clinic in Clinic.objects.order_by('pk'):
+        try:
+            told += _tell_clinic(clinic, now=now)
+        except Exception as error:  # noqa: BLE001  (one clinic's trouble must not keep the others' leads from hearing)
+            failed += 1
+            log.error('the gaps of clinic %s were not told: %s', clinic.pk, type(error).__name__)
+    if failed:
+        raise GapsNotTold(f'{failed} clinics')
+    return told
 
 
 def _tell_clinic(clinic: Clinic, *, now: datetime) -> int:

@@ -1,10 +1,11 @@
 """What nurses do with an alert. Every step locks the row, follows the table in engine/lifecycle.py and adds an AlertEvent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from alerts.engine.lifecycle import Move, move, steps
 from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Line, Mark, Outcome, SnoozeEnd
@@ -162,7 +163,7 @@ def undo(*, alert: Alert, by: User, now: datetime) -> Alert:
 
     Raises TooLate after a day, or when the patient has another alert of that line by now; IllegalMove when it is not resolved.
     """
-    with transaction.atomic():
+    with _one_a_line(), transaction.atomic():
         alert = _locked(alert)
         if alert.state == AlertState.RESOLVED:
             _refuse_late(alert, now=now)
@@ -171,6 +172,17 @@ def undo(*, alert: Alert, by: User, now: datetime) -> Alert:
         escalating.promise_again(alert=alert, staff=Staff(alert.clinic, now=now), now=now)
         escalating.arm(alert=alert, event=event, now=now)
         return _save(alert)
+
+
+@contextmanager
+def _one_a_line() -> Iterator[None]:
+    """A newer alert that opens in the same moment is seen by the database alone."""
+    try:
+        yield
+    except IntegrityError as error:
+        if 'alert_one_unresolved_per_line' in str(error):
+            raise TooLate from error
+        raise
 
 
 def _locked(alert: Alert) -> Alert:

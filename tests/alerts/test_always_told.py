@@ -3,9 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, OperationalError
 
+from alerts.channels import CHANNELS, SendFailed
 from alerts.models import Alert, AlertEvent, EscalationPolicy, EscalationStep, Notification
-from alerts.services import escalating, promises, snoozing, sweeping, working
+from alerts.queries.worklist import Choice, counts, desk_of
+from alerts.services import escalating, notifying, promises, rostering, snoozing, sweeping, working
 from alerts.words.back import back_words
 from alerts.words.climbing import happened_words, next_words
 from clinic.models import Clinic, Membership, Patient
@@ -165,3 +168,145 @@ def test_a_call_agreed_while_it_sleeps_wakes_it(ana: Patient, rosa: Membership) 
     given = {'by': rosa.user, 'now': NOW, 'until': until, 'reason': 'Known.', 'levels': {}, 'seen': alert.version}
     alert = agreed(snoozing.snooze(alert=alert, **given), rosa, at=NOW + 2 * HOUR)  # type: ignore[arg-type]
     assert (alert.state, alert.due_at) == ('snoozed', NOW + 2 * HOUR + 10 * MINUTE)
+
+
+# -- a mail server that refuses everybody --------------------------------------------------------------------------------
+
+
+class Refusing:
+    def reaches(self, address: str) -> bool:
+        return True
+
+    def send(self, address: str, message: object) -> None:
+        raise SendFailed('recipient refused', permanent=True)
+
+
+def minutes_of(alert: Alert, *, minutes: int) -> list[str]:
+    """What a ladder does while the sweeps run every twenty seconds."""
+    for turn in range(minutes * 3):
+        at = NOW + turn * 20 * SECOND
+        sweeping.sweep_due(now=at)
+        notifying.deliver_due(now=at)
+    return [event.kind for event in alert.events.order_by('pk')]
+
+
+def test_a_refused_message_never_hides_a_same_day_alert_before_its_promise(
+    ana: Patient, grace: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CHANNELS, 'email', Refusing())
+    write_ladder(ana.clinic, 'same_day', (5, 'primary_nurse', 'always'), (5, 'lead', 'always'))
+    alert = armed(open_alert(ana, tier='same_day', minutes=240), now=NOW)
+    assert minutes_of(alert, minutes=30) == ['opened', 'escalated', 'escalated']
+    assert fresh(alert).due_at == NOW + 240 * MINUTE
+
+
+def test_refused_messages_do_not_turn_a_red_ladder_in_circles(
+    ana: Patient, grace: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CHANNELS, 'email', Refusing())
+    alert = armed(open_alert(ana, tier='emergency', minutes=5), now=NOW)
+    kinds = minutes_of(alert, minutes=10)
+    assert kinds[:3] == ['opened', 'escalated', 'escalated']  # the first round goes on at once
+    assert len(kinds) <= 5  # and then by its own time
+
+
+# -- a step of the clock refuses no nurse --------------------------------------------------------------------------------
+
+
+def test_who_was_told_meanwhile_is_no_reason_to_refuse_a_nurse_but_shows_on_the_list(
+    ana: Patient, rosa: Membership
+) -> None:
+    alert, desk = armed(open_alert(ana, tier='emergency', minutes=5), now=NOW), desk_of(rosa)
+    before = counts(desk, Choice(), now=NOW).version
+    assert sweeping.sweep_due(now=NOW + 5 * MINUTE) == 1
+    assert counts(desk, Choice(), now=NOW).version != before
+    taken = working.acknowledge(alert=alert, by=rosa.user, now=NOW + 6 * MINUTE, seen=alert.version)
+    assert taken.state == 'acknowledged'
+
+
+def test_an_alert_that_came_back_is_refused_until_it_was_read(ana: Patient, rosa: Membership) -> None:
+    alert = working.acknowledge(alert=open_alert(ana), by=rosa.user, now=NOW)
+    sweeping.sweep_due(now=NOW + HOUR)
+    with pytest.raises(working.ChangedMeanwhile):
+        working.acknowledge(alert=alert, by=rosa.user, now=NOW + HOUR, seen=alert.version)
+
+
+# -- a further emergency at the end of the ladder ------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures('content')
+def test_a_further_emergency_is_told_by_its_own_promise_when_the_ladder_was_climbed(ana: Patient) -> None:
+    alert = alert_of(told_us(ana, BREATHLESS), 'emergency')
+    Alert.objects.filter(pk=alert.pk).update(step=0, round=3, due_at=NOW + 100 * MINUTE)
+    told_us(ana, BREATHLESS, at=NOW + 50 * MINUTE)
+    assert fresh(alert).due_at == NOW + 55 * MINUTE
+    assert sweeping.sweep_due(now=NOW + 55 * MINUTE) == 1
+    assert (last(alert).kind, told_on(last(alert)) != set()) == ('escalated', True)
+
+
+def test_a_further_entry_brings_no_same_day_alert_to_the_review_list_sooner(ana: Patient) -> None:
+    alert = open_alert(ana, tier='same_day', step=0, round=1, due_at=NOW + 7 * HOUR)
+    escalating.hasten(alert=alert, deadline=NOW + HOUR, now=NOW)
+    assert alert.due_at == NOW + 7 * HOUR
+
+
+# -- what the auditor sees, and what fails -------------------------------------------------------------------------------
+
+
+def test_who_was_told_before_it_came_back_does_not_count(ana: Patient, rosa: Membership) -> None:
+    alert = armed(open_alert(ana), now=NOW)
+    notifying.deliver_due(now=NOW)
+    working.acknowledge(alert=alert, by=rosa.user, now=NOW + MINUTE)
+    Membership.objects.update(active=False)
+    assert sweeping.sweep_due(now=NOW + 61 * MINUTE) == 1
+    assert last(alert).detail['reached'] == 0
+    assert promises.reached(ana.clinic, now=NOW + 61 * MINUTE).detail == {'nobody': 1}
+
+
+def test_a_database_that_is_away_puts_no_alert_aside(ana: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    alert = open_alert(ana)
+
+    def gone(*_: object, **__: object) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as away:
+        away.setattr(sweeping, '_claimed', gone)
+        with pytest.raises(OperationalError):
+            sweeping.sweep_due(now=NOW + HOUR)
+    assert sweeping.sweep_due(now=NOW + HOUR) == 1
+    assert last(alert).kind == 'escalated'
+
+
+def test_undoing_while_a_newer_alert_opens_is_too_late(
+    ana: Patient, rosa: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alert = working.resolve(alert=open_alert(ana), by=rosa.user, now=NOW, outcome='no_action')
+    open_alert(ana)
+    monkeypatch.setattr(working, '_refuse_late', lambda *_, **__: None)  # it looked a moment before
+    with pytest.raises(working.TooLate):
+        working.undo(alert=alert, by=rosa.user, now=NOW + HOUR)
+    monkeypatch.setattr(working, '_locked', lambda _: fail())
+    with pytest.raises(IntegrityError):
+        working.undo(alert=alert, by=rosa.user, now=NOW + HOUR)
+
+
+def fail() -> None:
+    raise IntegrityError('another constraint')
+
+
+def test_a_clinic_whose_plan_cannot_be_read_keeps_no_other_from_hearing_of_its_gaps(
+    riverside: Clinic, lakeside: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+
+    def tell(clinic: Clinic, **_: object) -> int:
+        if not told:
+            told.append(0)
+            raise ValueError
+        told.append(clinic.pk)
+        return 1
+
+    monkeypatch.setattr(rostering, '_tell_clinic', tell)
+    with pytest.raises(rostering.GapsNotTold):
+        rostering.tell_of_gaps(now=NOW)
+    assert len(told) == Clinic.objects.count()
