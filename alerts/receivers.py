@@ -31,7 +31,10 @@ def look_for_silence_again(sender: Any, *, patient: Patient, now: datetime, **kw
 
 
 @task_success.connect
-def leave_a_sign_of_life(sender: Any = None, **kwargs: Any) -> None:
-    """Every sweep that ran to its end, whatever it is: none can be added to the schedule and forget to say that it lives."""
-    if sender.name in watching.sweeps():
+def leave_a_sign_of_life(sender: Any = None, result: Any = None, **kwargs: Any) -> None:
+    """Every sweep that ran to its end, whatever it is: none can be added to the schedule and forget to say that it lives.
+
+    One that gave way to another (None) says nothing: the other one may hang.
+    """
+    if sender.name in watching.sweeps() and result is not None:
         watching.beat(sender.name, now=timezone.now())

@@ -34,8 +34,8 @@ def sweep_pending() -> int:
 
 
 @shared_task
-def sweep_notifications() -> int:
-    """Deliver the notifications that are due. Returns how many were sent."""
+def sweep_notifications() -> int | None:
+    """Deliver the notifications that are due. Returns how many were sent; None, and no sign of life, when another is at it."""
     return notifying.sweep(now=timezone.now())
 
 

@@ -18,6 +18,7 @@ from clinic.faultpoints import point
 SWEEP_SECONDS = 20.0
 LOCK = 7_160_022  # any number that nobody else of Vigil's uses
 LOOK_SECONDS = 0.1
+FROZEN_SECONDS = 45  # a sweep waits for its last messages for ten without asking the database anything
 
 
 class Clock:
@@ -35,15 +36,20 @@ class Clock:
         return self._now + timedelta(seconds=self.seconds)
 
 
-def sweep(*, now: datetime) -> int:
-    """Send what is due unless another sweep is at it: a channel that hangs may hold one worker, never all of them."""
+def sweep(*, now: datetime) -> int | None:
+    """Send what is due, or None while another sweep is at it: a channel that hangs may hold one worker, never all of them.
+
+    A sweep that is frozen lets go: the server ends its session when it asks nothing for FROZEN_SECONDS.
+    """
     with connection.cursor() as cursor:
         cursor.execute('select pg_try_advisory_lock(%s)', [LOCK])
         if not cursor.fetchone()[0]:
-            return 0
+            return None
         try:
+            cursor.execute(f"set idle_session_timeout = '{FROZEN_SECONDS:d}s'")
             return deliver_due(now=now)
         finally:
+            cursor.execute('reset idle_session_timeout')
             cursor.execute('select pg_advisory_unlock(%s)', [LOCK])
 
 
@@ -115,7 +121,8 @@ def _address(row: Notification) -> str | None:
         return None
     if row.channel == Channel.EMAIL:
         return row.recipient.email
-    return row.way.address if row.way is not None and row.way.broken_at is None else None
+    way = row.way
+    return way.address if way is not None and way.broken_at is None and way.removed_at is None else None
 
 
 def _message(rows: Sequence[Notification]) -> Message:

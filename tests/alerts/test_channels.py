@@ -148,12 +148,15 @@ def test_a_mail_server_that_is_away_may_come_back(settings: Any, mailbox: Mailbo
     ('error', 'permanent'),
     [
         (smtplib.SMTPAuthenticationError(535, b'no'), False),
-        (smtplib.SMTPSenderRefused(550, b'no', 'x'), True),
+        (smtplib.SMTPSenderRefused(550, b'no', 'x'), False),
+        (smtplib.SMTPDataError(554, b'no'), False),
+        (smtplib.SMTPConnectError(554, b'no'), False),
+        (smtplib.SMTPRecipientsRefused({'rosa@example.com': (550, b'no')}), True),
         (smtplib.SMTPServerDisconnected(), False),
         (TimeoutError(), False),
     ],
 )
-def test_our_own_sign_in_at_the_mail_server_is_not_the_recipients_fault(
+def test_our_own_sign_in_sender_or_server_is_not_the_recipients_fault(
     monkeypatch: pytest.MonkeyPatch, error: Exception, permanent: bool
 ) -> None:
     def refuse(*args: object, **kwargs: object) -> None:
@@ -272,6 +275,15 @@ def test_a_redirect_is_not_followed(web: Caught, channel: str) -> None:
 @pytest.mark.parametrize('number', ['', '5550142', '+1', '+12125550142/../admin', 'Ana', '+1 212 555 0142'])
 def test_only_a_whole_number_gets_a_text_message(web: Caught, number: str) -> None:
     assert not sms.reaches(number)
+    with pytest.raises(SendFailed) as told:
+        sms.send(number, MESSAGE)
+    assert told.value.permanent
+    assert web.posts == []
+
+
+def test_a_text_message_without_a_service_is_not_the_numbers_fault(web: Caught, settings: Any) -> None:
+    settings.SMS_URL = ''
+    assert not failure_of('sms', NUMBER).permanent
 
 
 def test_what_is_not_set_up_reaches_nobody(web: Caught, settings: Any) -> None:

@@ -1,5 +1,6 @@
 """The outbox: who is told by which way, once, together, and never of what somebody has in hand."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -8,11 +9,13 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from alerts.channels import CHANNELS, Message, SendFailed
-from alerts.models import Alert, AlertEvent, ContactWay, Notification
+from alerts.models import Alert, AlertEvent, ContactWay, Heartbeat, Notification
 from alerts.services import delivering, handing, notifying, outbox, working
+from alerts.services.ways import remove_way
+from alerts.tasks import sweep_notifications
 from clinic.models import Clinic, Membership, Patient, User
 from tests import cast
 from tests.alerts.conftest import open_alert
@@ -300,13 +303,17 @@ def test_fifty_that_fail_together_are_together_again_on_the_next_way(
     assert [message.count for _address, message in mail_server.taken] == [50]
 
 
+@pytest.mark.parametrize('how', ['removed', 'broken'])
 def test_a_way_that_was_taken_away_or_broke_meanwhile_is_passed_over(
-    anas_alert: Alert, rosa: Membership, serve: Serve
+    anas_alert: Alert, rosa: Membership, serve: Serve, how: str
 ) -> None:
     sms, mail_server = serve('sms'), serve('email')
-    way(rosa, 'sms', NUMBER)
+    hers = way(rosa, 'sms', NUMBER)
     tell(of(anas_alert), rosa)
-    ContactWay.objects.update(broken_at=NOW)
+    if how == 'removed':
+        remove_way(way=hers, now=NOW)
+    else:
+        outbox.break_way(hers.pk, now=NOW)
     assert notifying.deliver_due(now=NOW) == 1
     assert (sms.tries, len(mail_server.taken)) == (0, 1)
 
@@ -425,8 +432,9 @@ def test_a_channel_that_hangs_is_given_up_and_keeps_no_other_back(
 
 
 def test_one_address_that_hangs_keeps_no_other_of_its_channel_back(
-    riverside: Clinic, anas_alert: Alert, serve: Serve, impatient: None
+    riverside: Clinic, anas_alert: Alert, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(handing, 'MOST_SECONDS', 5)  # time for nineteen others, also on a busy machine
     hung, calls = Event(), iter(range(999))
     mails = serve('email')
     mails.before = lambda: hung.wait() if next(calls) == 0 else None
@@ -435,6 +443,26 @@ def test_one_address_that_hangs_keeps_no_other_of_its_channel_back(
         assert notifying.deliver_due(now=NOW) == 19
     finally:
         hung.set()
+
+
+def test_what_comes_back_too_late_never_speaks_for_another_message(
+    serve: Serve, impatient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python gives a freed object's id to a later one: the hung thread's "sent" must not be taken for that one's."""
+    monkeypatch.setattr(handing, 'id', lambda _parcel: 7, raising=False)
+    hung, again = Event(), Event()
+    mails, hands = serve('email'), handing.Hands()
+    mails.before = hung.wait
+    hands.give(handing.Parcel((1,), 'email', 'rosa@example.com', Message(path='/')))
+    time.sleep(0.6)
+    assert [failure and failure.code for _parcel, failure in hands.take(wait=0)] == ['no answer']
+    mails.before = again.wait
+    hands.give(handing.Parcel((2,), 'email', 'tom@example.com', Message(path='/')))
+    try:
+        hung.set()
+        assert hands.take(wait=0.3) == []
+    finally:
+        again.set()
 
 
 def test_a_sweep_begins_nothing_when_its_time_is_over(anas_alert: Alert, rosa: Membership) -> None:
@@ -447,7 +475,7 @@ def test_a_sweep_begins_nothing_when_its_time_is_over(anas_alert: Alert, rosa: M
 def test_a_second_sweep_leaves_the_worker_to_others(anas_alert: Alert, rosa: Membership) -> None:
     tell(of(anas_alert), rosa)
 
-    def elsewhere() -> int:
+    def elsewhere() -> int | None:
         try:
             return notifying.sweep(now=NOW)
         finally:
@@ -456,9 +484,69 @@ def test_a_second_sweep_leaves_the_worker_to_others(anas_alert: Alert, rosa: Mem
     with ThreadPoolExecutor(1) as pool:
         with connection.cursor() as cursor:
             cursor.execute('select pg_advisory_lock(%s)', [delivering.LOCK])
-            assert pool.submit(elsewhere).result() == 0
+            assert pool.submit(elsewhere).result() is None
             cursor.execute('select pg_advisory_unlock(%s)', [delivering.LOCK])
         assert pool.submit(elsewhere).result() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_that_gives_way_leaves_no_sign_of_life(rosa: Membership) -> None:
+    """The other one may hang: after a minute in which none came to its end everybody can see it."""
+
+    def other() -> bool:
+        try:
+            return bool(sweep_notifications.apply().successful())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with connection.cursor() as cursor:
+            cursor.execute('select pg_advisory_lock(%s)', [delivering.LOCK])
+            assert pool.submit(other).result()
+            assert not Heartbeat.objects.exists()
+            cursor.execute('select pg_advisory_unlock(%s)', [delivering.LOCK])
+        assert pool.submit(other).result()
+        assert Heartbeat.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_that_freezes_loses_its_lock(rosa: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its session would live as long as its socket does: the server ends one that has asked nothing for long."""
+    monkeypatch.setattr(delivering, 'FROZEN_SECONDS', 1)
+    frozen, thawed = Event(), Event()
+
+    def freeze(**kwargs: Any) -> int:
+        frozen.set()
+        thawed.wait(60)
+        return 0
+
+    def elsewhere() -> int | None:
+        try:
+            return notifying.sweep(now=NOW)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(delivering, 'deliver_due', freeze)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(elsewhere)
+        assert frozen.wait(30)
+        monkeypatch.setattr(delivering, 'deliver_due', lambda **kwargs: 7)
+        try:
+            end = time.monotonic() + 30
+            while (second := notifying.sweep(now=NOW)) is None and time.monotonic() < end:
+                time.sleep(0.2)
+            assert second == 7
+        finally:
+            thawed.set()
+        with pytest.raises(OperationalError):
+            first.result()
+
+
+def test_after_a_sweep_the_session_may_rest_again(rosa: Membership) -> None:
+    notifying.sweep(now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute('show idle_session_timeout')
+        assert cursor.fetchone() == ('0',)
 
 
 @pytest.mark.django_db(transaction=True)
