@@ -91,15 +91,29 @@ TEMPLATES = [
 ]
 
 
+# What a frozen or cut-off process holds is let go within about a minute (docs/operations.md). The server looks whether a
+# client is still there, and the client whether the server is; both mean nothing on a socket.
+SESSION = {
+    'idle_in_transaction_session_timeout': 60_000,  # ms
+    'lock_timeout': 75_000,  # longer than whoever holds a lock may sit idle: only what would hang anyway is given up
+    'tcp_keepalives_idle': 30,  # s
+    'tcp_keepalives_interval': 10,
+    'tcp_keepalives_count': 3,
+}
+KEEPALIVES = {'keepalives': '1', 'keepalives_idle': '30', 'keepalives_interval': '10', 'keepalives_count': '3'}
+
+
 def _database(url: str) -> dict[str, Any]:
-    """Django's settings for a PostgreSQL URL, sockets (`?host=/dir`) included; conninfo knows every spelling."""
+    """Django's settings for a PostgreSQL URL, sockets (`?host=/dir`) included. What the URL says of a session outdoes SESSION."""
     parts = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
     names = {'NAME': 'dbname', 'USER': 'user', 'PASSWORD': 'password', 'HOST': 'host', 'PORT': 'port'}
     known = {django: str(parts.pop(libpq, '')) for django, libpq in names.items()}
+    ours = ' '.join(f'-c {name}={value}' for name, value in SESSION.items())
+    options = f'{ours} {parts.pop("options", "")}'.strip()  # of two settings of one name the later counts
     return {
         'ENGINE': 'django.db.backends.postgresql',
         **known,
-        'OPTIONS': parts,
+        'OPTIONS': {**KEEPALIVES, **parts, 'options': options},
         'CONN_MAX_AGE': 600,
         'CONN_HEALTH_CHECKS': True,
     }
@@ -247,7 +261,7 @@ PUSH_SERVICES = env.list(
 )
 
 # -- watching ----------------------------------------------------------------------------------------------------------
-# Asked for once a minute while all is well; an outside monitor calls somebody when it hears nothing (docs/watching.md).
+# Asked for once a minute while the machinery works; an outside monitor calls somebody when it hears nothing (docs/watching.md).
 DEADMAN_URL = env.str('DEADMAN_URL', default='')
 SUPPORT_CONTACT = env.str('SUPPORT_CONTACT', default='')  # whom the staff tells when Vigil itself is not well
 DRILL_ADDRESS = env.str('DRILL_ADDRESS', default='')  # the mailbox of the fire drill; empty: our own sender's
