@@ -29,9 +29,12 @@ def ready(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def work(request: HttpRequest) -> HttpResponse:
-    """Whether the background work is done: 200, or 503 with the names of what stopped and of the checks that are red."""
+    """Whether the background work is done: 200, or 503 with the names of what stopped and of the checks that are red.
+
+    Which clinic a check is about is nothing for a stranger."""
     health = watching.health(now=timezone.now())
     if health.is_well:
         return HttpResponse('well\n', content_type='text/plain')
-    lines = [f'stopped {name}' for name in health.stopped] + [f'red {name}' for name in health.red]
+    red = dict.fromkeys(name.split(':')[0] for name in health.red)
+    lines = [f'stopped {name}' for name in health.stopped] + [f'red {name}' for name in red]
     return HttpResponse('\n'.join(lines) + '\n', content_type='text/plain', status=503)

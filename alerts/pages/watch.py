@@ -1,6 +1,6 @@
 """What the page “Is Vigil well?” shows: the checks that concern a clinic, and its last drills link by link."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from alerts.drills import LINKS, DrillState, last_drills
+from alerts.drills import LINKS, DrillState, last_drills, latest_drill
 from alerts.models import Check, Heartbeat
 from alerts.services import watching
 from alerts.services.watching import Health
@@ -67,9 +67,11 @@ class DrillRow:
 
 
 def page_of(clinic: Clinic, *, now: datetime) -> WatchPage:
-    """Four queries."""
+    """Five queries."""
     own = Check.objects.filter(Q(name__endswith=f':{clinic.pk}') | ~Q(name__contains=':'))
-    checks = [check_words(check, now=now, zone=clinic.zone) for check in own.order_by('name')]
+    drilled = latest_drill(clinic) is not None
+    words = [check_words(check, now=now, zone=clinic.zone) for check in own.order_by('name')]
+    checks = [one if drilled or one.name != 'drill' or not one.ok else _no_drill(one) for one in words]
     looked = Heartbeat.objects.filter(name=watching.AUDIT).values_list('at', flat=True).first()
     health = watching.health(now=now)
     return WatchPage(
@@ -79,6 +81,10 @@ def page_of(clinic: Clinic, *, now: datetime) -> WatchPage:
         tuple(sweep_words(name) for name in health.stopped),
         bool(settings.DEADMAN_URL),
     )
+
+
+def _no_drill(check: CheckWords) -> CheckWords:
+    return replace(check, title=_('No fire drill yet'), since='', is_known=False)
 
 
 def drill_rows(clinic: Clinic, *, now: datetime) -> list[DrillRow]:

@@ -72,11 +72,26 @@ BREAKS: Mapping[str, Promise] = {
 
 # While one of these is red somebody may be missing news.
 GRAVE = frozenset({'evaluation', 'set_aside', 'escalation', 'delivery', 'sweeps', 'reached', 'members'})
+# Which advice the banner gives when several are red: the one that keeps a patient from being overlooked now.
+GRAVEST = (
+    'reached',
+    'evaluation',
+    'set_aside',
+    'escalation',
+    'delivery',
+    'members',
+    'sweeps',
+    'on_call',
+    'drill',
+)
 
 
 @dataclass(frozen=True)
 class CheckWords:
-    """One check as the page shows it. `more` is what was found, `todo` what to do; both empty while it is well."""
+    """One check as the page shows it. `more` is what was found, `todo` what to do; both empty while it is well.
+
+    `is_known` is False while there is nothing to judge yet: neither kept nor broken.
+    """
 
     name: str
     ok: bool
@@ -84,6 +99,7 @@ class CheckWords:
     since: str
     more: str
     todo: str
+    is_known: bool = True
 
 
 @dataclass(frozen=True)
@@ -97,7 +113,8 @@ class Banner:
 
 def banner_words(health: Health, clinic: Clinic) -> Banner | None:
     """For the staff of a clinic; None while all is well for them."""
-    red = [name.split(':')[0] for name in health.red if name.split(':')[1:] in ([], [str(clinic.pk)])]
+    here = [name.split(':')[0] for name in health.red if name.split(':')[1:] in ([], [str(clinic.pk)])]
+    red = sorted(here, key=GRAVEST.index)
     if health.stopped:
         title = _stopped_words(health)
         return Banner(title, f'{_("Look at new entries and at the worklist yourself.")} {whom_to_tell()}', grave=True)

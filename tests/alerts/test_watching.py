@@ -10,12 +10,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from alerts.models import Alert, Check, Evaluation, Heartbeat, Notification
-from alerts.services import auditing, promises, watching
+from alerts.models import Alert, Check, Drill, Evaluation, Heartbeat, Notification
+from alerts.services import auditing, deadman, promises, watching
 from alerts.services.auditing import audit
 from alerts.services.setting_aside import MOST_ATTEMPTS
 from alerts.tasks import sweep_drills, sweep_due, sweep_notifications, sweep_pending
-from alerts.words.watch import WORDS, check_words
+from alerts.words.watch import GRAVEST, WORDS, banner_words, check_words
 from clinic.models import Clinic, Membership, Patient
 from tests.alerts.conftest import FEVER, told_us
 from tests.cast import NOW
@@ -41,12 +41,14 @@ def verdict(name: str) -> Check:
     return Check.objects.get(name=name)
 
 
+@pytest.mark.django_db(transaction=True)  # a task begins by looking at its connection
 def test_a_sweep_that_ran_to_its_end_leaves_a_sign_of_life(rosa: Membership) -> None:
     for task in (sweep_pending, sweep_due, sweep_notifications, sweep_drills):
         assert task.apply().successful()
         assert Heartbeat.objects.filter(name=task.name).exists(), task.name
 
 
+@pytest.mark.django_db(transaction=True)  # a task begins by looking at its connection
 def test_a_sweep_that_fails_leaves_none(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(**kwargs: Any) -> int:
         raise RuntimeError
@@ -95,6 +97,13 @@ def test_health_work_says_it_in_plain_lines_and_names_nobody(well: datetime, ana
     answer = visitor.get('/health/work')
     assert answer.status_code == 503
     assert answer.content.decode().splitlines() == ['stopped alerts.tasks.sweep_due', 'red delivery']
+
+
+def test_health_work_names_no_clinic(well: datetime, riverside: Clinic, sam: Membership, visitor: Client) -> None:
+    audit(now=NOW)
+    Check.objects.filter(name__startswith='on_call:').update(ok=False)
+    assert Check.objects.filter(ok=False).count() == 2
+    assert visitor.get('/health/work').content == b'red on_call\n'
 
 
 def test_an_entry_unchecked_for_two_minutes_is_red_and_its_since_stays(well: datetime, ana: Patient) -> None:
@@ -223,6 +232,25 @@ def test_the_page_and_the_banner_name_what_is_not_kept(
     assert 'Not all is well with Vigil' in page
 
 
+def test_of_several_the_banner_gives_the_advice_of_the_gravest(well: datetime, riverside: Clinic) -> None:
+    red = ('delivery', f'drill:{riverside.pk}', f'on_call:{riverside.pk}', f'reached:{riverside.pk}')
+    banner = banner_words(watching.Health((), red), riverside)
+    assert banner is not None
+    assert banner.todo == WORDS['reached'][1]
+    assert set(GRAVEST) == set(WORDS)
+
+
+def test_before_the_first_drill_the_page_calls_it_neither_kept_nor_broken(
+    well: datetime, riverside: Clinic, rosa: Membership, client_of: Callable[..., Client]
+) -> None:
+    page = client_of(rosa).get('/clinic/watch/').content.decode()
+    assert 'No fire drill yet' in page
+    assert 'The last fire drill arrived in time' not in page
+    assert page.count('class="watch-check" data-state="none"') == 1
+    Drill.objects.create(clinic=riverside, day=NOW.date(), started_at=NOW, limit_seconds=120)
+    assert 'The last fire drill arrived in time' in client_of(rosa).get('/clinic/watch/').content.decode()
+
+
 def test_another_clinics_trouble_is_not_told_here(
     well: datetime, rosa: Membership, sam: Membership, client_of: Callable[..., Client]
 ) -> None:
@@ -289,6 +317,57 @@ def test_the_outside_monitor_hears_at_most_once_a_minute_and_only_while_all_is_w
     watching.beat('alerts.tasks.sweep_due', now=NOW)
     audit(now=later)
     assert len(monitor.heard) == 2, 'silence is the alarm'
+    monitor.stop()
+
+
+def in_the_way(name: str, detail: dict[str, Any], *, now: datetime = NOW) -> list[str]:
+    Check.objects.update(ok=True)
+    assert Check.objects.filter(name=name).update(ok=False, detail=detail)
+    return deadman.in_the_way(now=now)
+
+
+def test_ordinary_trouble_does_not_silence_us(well: datetime, riverside: Clinic, settings: Any) -> None:
+    """Else nobody would notice when, on the same night, everything stops."""
+    for name in ('members', 'on_call', 'reached'):
+        assert in_the_way(f'{name}:{riverside.pk}', {}) == []
+    assert in_the_way('delivery', {'failed': 1, 'not_delivered': 1}) == []
+    Drill.objects.create(
+        clinic=riverside, day=NOW.date(), started_at=NOW, limit_seconds=120, finished_at=NOW, broken='sent'
+    )
+    broken = {'broken': 'sent'}
+    assert in_the_way(f'drill:{riverside.pk}', broken, now=NOW + MINUTE) == [f'drill:{riverside.pk}']
+    all_beat(tomorrow := NOW + timedelta(days=1))
+    assert in_the_way(f'drill:{riverside.pk}', broken, now=tomorrow) == []
+
+
+@pytest.mark.parametrize(
+    ('name', 'detail'),
+    [
+        ('evaluation', {'late': 1}),
+        ('set_aside', {'untold': 1}),
+        ('escalation', {'behind': 1}),
+        ('delivery', {'not_taken': 1}),
+        ('delivery', {'error': 'out of time'}),
+        ('sweeps', {'stopped': ['alerts.tasks.sweep_due']}),
+    ],
+)
+def test_machinery_that_does_not_work_silences_us(well: datetime, name: str, detail: dict[str, Any]) -> None:
+    assert in_the_way(name, detail) == [name]
+
+
+def test_a_check_that_cannot_be_judged_silences_us(well: datetime, riverside: Clinic) -> None:
+    name = f'on_call:{riverside.pk}'
+    assert in_the_way(name, {'error': 'RuntimeError'}) == [name]
+
+
+def test_a_clinic_without_cover_is_red_and_the_monitor_hears_us(
+    well: datetime, riverside: Clinic, ana: Patient, settings: Any
+) -> None:
+    monitor = Monitor()
+    settings.DEADMAN_URL = monitor.url
+    riverside.memberships.update(active=False)
+    assert not audit(now=NOW)
+    assert monitor.heard == ['/ping/vigil']
     monitor.stop()
 
 
