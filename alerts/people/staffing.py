@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import cached_property
 
 from alerts.engine.escalation import Clock, Rung, Who
-from alerts.models import Alert
 from alerts.people.drill import drill_mailbox
 from alerts.people.roster import on_call_now
 from alerts.people.watch import hours_of
@@ -74,12 +73,16 @@ class Staff:
         return leads or [member for member in self.members if member.is_admin]
 
 
+def all_nurses(patient: Patient) -> Reached:
+    """Whom an alert tells whose ladder, plan or hours cannot be read: every active nurse of the clinic. For a drill its mailbox."""
+    if patient.is_drill:
+        return Reached(people=(drill_mailbox(),))
+    nurses = patient.clinic.memberships.filter(active=True, user__is_active=True, is_nurse=True)
+    return Reached(people=tuple(nurse.user for nurse in nurses.select_related('user').order_by('pk')))
+
+
 def everybody(found: Iterable[Reached]) -> tuple[list[User], list[str]]:
     """The people and the numbers of several rungs, each once."""
     found = list(found)
     people = {person.pk: person for reached in found for person in reached.people}
     return list(people.values()), list(dict.fromkeys(reached.number for reached in found if reached.number))
-
-
-def staff_of(alert: Alert, *, now: datetime) -> Staff:
-    return Staff(alert.clinic, now=now)

@@ -1,33 +1,52 @@
 """One clock per alert. While it waits its ladder climbs; in hand it comes back when forgotten; the sweep (sweeping.py) moves it."""
 
+import logging
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from alerts import hints
-from alerts.engine.escalation import Climb, Ladder, Place, Rung, call_due, climb, comes_back, is_over, next_due, starts
+from alerts.engine.escalation import (
+    LEAST_PAUSE,
+    Climb,
+    Clock,
+    Ladder,
+    Place,
+    Rung,
+    Who,
+    call_due,
+    climb,
+    comes_back,
+    default_ladder,
+    is_over,
+    next_due,
+    starts,
+)
 from alerts.engine.lifecycle import acknowledge_by
 from alerts.engine.tiers import Tier
 from alerts.models import Alert, AlertEvent, AlertState, Line
 from alerts.people.ladders import ladder_of
-from alerts.people.staffing import Reached, Staff, everybody
+from alerts.people.staffing import Reached, Staff, all_nurses, everybody
 from alerts.services import notifying
 
 IN_HAND = (AlertState.ACKNOWLEDGED, AlertState.CONTACTED)
 WITHIN = {Tier.EMERGENCY: 5, Tier.URGENT: 60, Tier.SAME_DAY: 240}  # minutes, where an alert comes back
+log = logging.getLogger(__name__)
 SWEEP = 'alerts.tasks.sweep_due'
 
 
 @dataclass(frozen=True)
 class Call:
-    """Whom one moment of a ladder tells. `place` is where the ladder stood before it."""
+    """Whom one moment of a ladder tells. `place` is where the ladder stood before it. `is_fallback`: the clinic's own ladder, plan
+    or hours could not be read."""
 
     place: Place
     climb: Climb
     reached: tuple[Reached, ...] = field(default=())
+    is_fallback: bool = False
 
     @property
     def detail(self) -> dict[str, Any]:
@@ -43,7 +62,7 @@ class Call:
             'names': [person.name for person in people] + numbers,
             'reached': len(people) + len(numbers),
             'nobody': [rung.who.value for rung in self.climb.hollow],
-        }
+        } | ({'fallback': True} if self.is_fallback else {})
 
 
 NOBODY_YET = Call(Place(), Climb(Place()))
@@ -63,10 +82,35 @@ def put_back(*, alert: Alert, since: datetime, acknowledge_by: datetime) -> None
 
 
 def ready(*, alert: Alert, now: datetime, staff: Staff | None = None, ladder: Ladder | None = None) -> Call:
-    """The first half of `arm`, for an alert that is not stored yet; what is left is to `tell`. `ladder` where it keeps its own."""
+    """The first half of `arm`, for an alert that is not stored yet; what is left is to `tell`. `ladder` where it keeps its own.
+
+    Where the clinic's ladder, plan or hours cannot be read, every nurse is told at once, and the event says so (`fallback`).
+    """
     if not alert.is_waiting:
         raise ValueError(f'an alert that is {alert.state} waits for nobody')
-    staff = staff or Staff(alert.clinic, now=now)
+    if staff is not None:
+        return _ready(alert, ladder, staff, now=now)
+    try:
+        return _ready(alert, ladder, Staff(alert.clinic, now=now), now=now)
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001  (whatever is wrong with a plan must keep no alert from opening; it is on record)
+        log.error('the ladder of clinic %s could not be used: %s', alert.clinic_id, type(error).__name__)
+        return _fallback(alert, now=now)
+
+
+def _fallback(alert: Alert, *, now: datetime) -> Call:
+    """Every nurse at once, and the ladder that Vigil comes with, by the wall clock: what the clinic set cannot be read."""
+    ladder, found = default_ladder(Tier.from_word(alert.tier)), all_nurses(alert.patient)
+    everyone = (Rung(0, Who.TEAM),)
+    taken = Climb(Place(), taken=everyone) if found else Climb(Place(), hollow=everyone)
+    alert.policy, alert.review_since, alert.step, alert.round = ladder.to_json(), None, 0, 0
+    due = starts(ladder, at=now, acknowledge_by=alert.acknowledge_by, clock=Clock((), UTC))
+    alert.due_at = max(due, now + timedelta(minutes=LEAST_PAUSE))
+    return Call(Place(), taken, (found,), is_fallback=True)
+
+
+def _ready(alert: Alert, ladder: Ladder | None, staff: Staff, *, now: datetime) -> Call:
     ladder = ladder or ladder_of(alert.clinic, Tier.from_word(alert.tier))
     alert.policy, alert.review_since, alert.step, alert.round = ladder.to_json(), None, 0, 0
     alert.due_at = starts(ladder, at=now, acknowledge_by=alert.acknowledge_by, clock=staff.clock)

@@ -1,11 +1,15 @@
 """Flags open or join the patient's alert. A worse entry raises it and puts it back on the list; it never hides in an old one."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import DatabaseError, transaction
 
 from alerts.engine.hours import Hours
 from alerts.engine.lifecycle import Move, move
@@ -18,6 +22,7 @@ from alerts.services.escalating import NOBODY_YET, Call
 from clinic.models import Clinic, Patient
 from diary.models import Entry
 
+log = logging.getLogger(__name__)
 RANK = {TierChoice.EMERGENCY.value: 0, TierChoice.URGENT.value: 1, TierChoice.SAME_DAY.value: 2}
 LINE = {
     TierChoice.EMERGENCY.value: Line.RED.value,
@@ -72,11 +77,22 @@ def raise_flags(
     hours = hours_of(patient.clinic) if Line.AMBER in by_line else []
     amber = cases.get(Line.AMBER)
     if Line.RED in by_line and amber is not None and amber.state == AlertState.SNOOZED:
-        snoozing.broken_by_red(alert=amber, since=since, now=now)
+        _wake(amber, since=since, now=now)
     for line in sorted(by_line):
         deadline = _deadline(patient.clinic, hours, by_line[line], rules, since=since)
         _raise_line(patient, entry, line, cases.get(line), by_line[line], since=since, deadline=deadline, now=now)
     Flag.objects.bulk_create(flags)
+
+
+def _wake(amber: Alert, *, since: datetime, now: datetime) -> None:
+    """The same-day alert of a patient for whom somebody must act now. Where that fails she stays hidden: the red alert opens."""
+    try:
+        with transaction.atomic():
+            snoozing.broken_by_red(alert=amber, since=since, now=now)
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001  (what is wrong with an amber alert must keep no red one from opening)
+        log.error('alert %s could not be woken: %s', amber.pk, type(error).__name__)
 
 
 def _unresolved(patient: Patient) -> dict[str, Alert]:
@@ -116,8 +132,13 @@ def _deadline(
     clinic: Clinic, hours: Sequence[Hours], flags: Iterable[Flag], rules: Deadlines, *, since: datetime
 ) -> datetime:
     """When a person must have seen the most pressing of the flags."""
-    fired = ((flag.rule, Tier.from_word(flag.tier)) for flag in flags)
-    due = promised(fired, rules, since=since, hours=hours, zone=clinic.zone)
+    fired = [(flag.rule, Tier.from_word(flag.tier)) for flag in flags]
+    try:
+        zone = clinic.zone
+    except Exception as error:  # noqa: BLE001  (a zone that is wrong must keep no alert from opening)
+        log.error('the hours of clinic %s could not be used: %s', clinic.pk, type(error).__name__)
+        hours, zone = (), ZoneInfo('UTC')  # by the wall clock: sooner is the safe mistake
+    due = promised(fired, rules, since=since, hours=hours, zone=zone)
     assert due is not None  # flags of a line make an alert
     return due
 

@@ -110,14 +110,18 @@ def on_call(clinic: Clinic, *, now: datetime) -> Verdict:
 
 
 def reached(clinic: Clinic, *, now: datetime) -> Verdict:
-    """No red alert waits of which everybody's message failed, or for which nobody stood on the ladder, since it began to wait."""
+    """No red alert waits of which everybody's message failed, or for which nobody stood on the ladder, since it began to wait; and
+    none whose ladder or plan could not be read."""
     waits = Alert.objects.filter(clinic=clinic, is_drill=False, line=Line.RED, state__in=WAITING)
     told = Notification.objects.filter(event__alert=OuterRef('pk'), event__at__gte=OuterRef('waiting_since'))
     heard = told.filter(status__in=[NotificationStatus.SENT, NotificationStatus.WAITING])
     since = AlertEvent.objects.filter(alert=OuterRef('pk'), at__gte=OuterRef('waiting_since'))
     hollow = since.filter(detail__reached=0)
     failed = told.filter(status=NotificationStatus.FAILED)
-    return _none_of(nobody=waits.exclude(Exists(heard)).filter(Exists(failed) | Exists(hollow)).count())
+    return _none_of(
+        nobody=waits.exclude(Exists(heard)).filter(Exists(failed) | Exists(hollow)).count(),
+        fallback=waits.filter(Exists(since.filter(detail__fallback=True))).count(),
+    )
 
 
 def members(clinic: Clinic, *, now: datetime) -> Verdict:

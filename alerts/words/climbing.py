@@ -60,7 +60,14 @@ def happened_words(event: AlertEvent) -> str:
 
 def called_words(event: AlertEvent) -> str:
     """Whom an event that opened the alert or brought it back told there and then; empty where nobody was due to be told."""
-    return _told(event.detail, again=0) if 'nobody' in event.detail else ''
+    if 'nobody' not in event.detail:
+        return ''
+    told = _told(event.detail, again=0)
+    return (
+        f'{told}. {_("The ladder or the plan of the clinic could not be read")}'
+        if event.detail.get('fallback')
+        else told
+    )
 
 
 def _told(detail: dict[str, Any], *, again: int) -> str:

@@ -171,6 +171,11 @@ def _counted(name: str, n: int) -> str:
         'not_delivered': ngettext('%(n)s message is still not out', '%(n)s messages are still not out', n),
         'failed': ngettext('%(n)s message failed for good today', '%(n)s messages failed for good today', n),
         'nobody': ngettext('%(n)s alert reached nobody', '%(n)s alerts reached nobody', n),
+        'fallback': ngettext(
+            '%(n)s alert whose ladder or plan could not be read',
+            '%(n)s alerts whose ladder or plan could not be read',
+            n,
+        ),
     }
     return words[name] % {'n': n}
 

@@ -7,10 +7,12 @@ from django.db import IntegrityError, OperationalError
 
 from alerts.channels import CHANNELS, SendFailed
 from alerts.models import Alert, AlertEvent, EscalationPolicy, EscalationStep, Notification
+from alerts.people import staffing
 from alerts.queries.worklist import Choice, counts, desk_of
 from alerts.services import escalating, notifying, promises, rostering, snoozing, sweeping, working
+from alerts.services.setting_aside import tell_a_nurse
 from alerts.words.back import back_words
-from alerts.words.climbing import happened_words, next_words
+from alerts.words.climbing import called_words, happened_words, next_words
 from clinic.models import Clinic, Membership, Patient
 from tests.alerts.conftest import BREATHLESS, FEVER, TIRED, alert_of, open_alert, told_us
 from tests.cast import NOW
@@ -310,3 +312,44 @@ def test_a_clinic_whose_plan_cannot_be_read_keeps_no_other_from_hearing_of_its_g
     with pytest.raises(rostering.GapsNotTold):
         rostering.tell_of_gaps(now=NOW)
     assert len(told) == Clinic.objects.count()
+
+
+# -- a plan that cannot be read ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures('content')
+def test_an_alert_opens_and_tells_every_nurse_where_the_plan_cannot_be_read(
+    ana: Patient, rosa: Membership, tom: Membership, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError('secret words')
+
+    monkeypatch.setattr(staffing, 'on_call_now', broken)
+    alert = alert_of(told_us(ana, BREATHLESS), 'emergency')
+    assert (told_on(last(alert)), last(alert).detail['fallback']) == ({'Rosa Diaz', 'Tom Weber'}, True)
+    assert alert.due_at == NOW + 5 * MINUTE + SECOND
+    assert 'The ladder or the plan of the clinic could not be read' in called_words(last(alert))
+    assert promises.reached(ana.clinic, now=NOW).detail == {'fallback': 1}
+    assert 'ValueError' in caplog.text
+    assert 'secret' not in caplog.text
+    monkeypatch.undo()
+    assert sweeping.sweep_due(now=NOW + 6 * MINUTE) == 1  # and once it can be read the ladder goes on
+    assert last(alert).kind == 'escalated'
+
+
+@pytest.mark.usefixtures('content')
+def test_a_rung_that_cannot_be_read_keeps_no_alert_from_opening(ana: Patient, rosa: Membership) -> None:
+    write_ladder(ana.clinic, 'urgent', (0, 'team', 'always'))
+    EscalationStep.objects.update(who='robot')
+    alert = alert_of(told_us(ana, FEVER))
+    assert (told_on(last(alert)), alert.policy['tier']) == ({'Rosa Diaz'}, 'urgent')
+
+
+@pytest.mark.usefixtures('content')
+def test_a_wrong_time_zone_keeps_no_unread_entry_from_a_nurse(ana: Patient, rosa: Membership) -> None:
+    entry = told_us(ana, FEVER, check=False)
+    Clinic.objects.filter(pk=ana.clinic_id).update(time_zone='Nowhere/Never')
+    evaluation = entry.revisions.get().evaluations.get()
+    assert tell_a_nurse(evaluation_id=evaluation.pk, now=NOW)
+    alert = alert_of(entry)
+    assert (alert.acknowledge_by, told_on(last(alert))) == (NOW + HOUR, {'Rosa Diaz'})
