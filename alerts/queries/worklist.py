@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from alerts.models import WAITING, Alert, AlertState, Line, TierChoice
@@ -48,8 +49,9 @@ class Choice:
 class Counts:
     """Unresolved alerts of a clinic by list, those that stand behind a red row included; `tiers` are those of the chosen list.
 
-    `hidden` are snoozed; `red` are emergencies and urgent ones that nobody has in hand, `red_newest` since when the newest of them
-    waits. `late` grows by the clock alone; `version` changes with every step that anybody takes, the clock among them.
+    `hidden` are snoozed; `red` are emergencies and urgent ones that nobody has in hand. `calls` names each of those and since when
+    it waits: one that was not there is news, however long its entry lay unchecked. `late` grows by the clock alone; `version`
+    changes with every step that anybody takes, the clock among them.
     """
 
     all: int
@@ -59,7 +61,7 @@ class Counts:
     review: int
     hidden: int
     red: int
-    red_newest: datetime | None
+    calls: tuple[str, ...]
     late: int
     version: str
     tiers: dict[str, int] = field(default_factory=dict)
@@ -119,7 +121,8 @@ def counts(desk: Desk, choice: Choice, *, now: datetime) -> Counts:
     asked = lists | tiers | {'hidden': SNOOZED, 'red': RED & WAITS, 'late': LISTED & WAITS & Q(acknowledge_by__lt=now)}
     found = unresolved(desk.clinic).aggregate(
         **{name: Count('pk', filter=which) for name, which in asked.items()},
-        red_newest=Max('waiting_since', filter=RED & WAITS),
+        names=ArrayAgg('public_id', filter=RED & WAITS, order_by='pk', default=[]),
+        since=ArrayAgg('waiting_since', filter=RED & WAITS, order_by='pk', default=[]),
         steps=Sum('version'),
         rungs=Sum(F('round') * MOST_STEPS + F('step')),
         newest=Max('pk'),
@@ -127,7 +130,10 @@ def counts(desk: Desk, choice: Choice, *, now: datetime) -> Counts:
     )
     parts = (found.pop(name) or 0 for name in ('open', 'steps', 'newest', 'rungs'))
     version = '.'.join(map(str, (*parts, found['review'])))
-    return Counts(**found | {'tiers': {tier: found.pop(f'tier_{tier}') for tier in TIERS}}, version=version)
+    waits = zip(found.pop('names'), found.pop('since'), strict=True)
+    calls = tuple(f'{name}@{since.timestamp()}' for name, since in waits)
+    tiers_found = {tier: found.pop(f'tier_{tier}') for tier in TIERS}
+    return Counts(**found, tiers=tiers_found, calls=calls, version=version)
 
 
 def _whose(desk: Desk) -> dict[str, Q]:

@@ -1,12 +1,16 @@
 // How many red rows wait for somebody: in the tab's title, and with a quiet sound when one comes, if a person asked for it. The
-// server counts (data-red, data-red-newest), so a filter that leaves red rows out keeps nothing quiet.
+// server counts and names them (data-red, data-calls), so a filter that leaves red rows out keeps nothing quiet.
 const key = 'vigil-sound';
 const list = () => document.querySelector('[data-live]');
 const button = document.querySelector('[data-sound]');
 const wanted = () => { try { return localStorage.getItem(key) === 'on'; } catch { return false; } };
 const title = document.title.replace(/^\(\d+\) /, '');
-let newest = Date.parse(list()?.dataset.redNewest || '') || 0;
+let known = calls();
 let audio = null;
+
+// Which red rows wait, each with since when: one that comes back to the list is another call. What is new is not told by its time,
+// for an entry that was checked late brings a row that has waited for long.
+function calls() { return new Set((list()?.dataset.calls || '').split(' ').filter(Boolean)); }
 
 // Two soft tones. Browsers let a page sound only after somebody has touched it.
 function sound() {
@@ -27,11 +31,11 @@ function sound() {
 }
 
 function count() {
-  const { red, redNewest } = list().dataset;
-  const now = Date.parse(redNewest) || 0;
+  const { red } = list().dataset;
+  const now = calls();
   document.title = Number(red) ? `(${red}) ${title}` : title;
-  if (now > newest && wanted()) sound();
-  newest = Math.max(newest, now);
+  if ([...now].some((call) => !known.has(call)) && wanted()) sound();
+  known = now;
 }
 
 function show() {

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
+from alerts.services import working
 from clinic.models import Clinic, Membership, Patient
 from tests import browser, cast
 from tests.alerts.conftest import open_alert
@@ -149,10 +150,17 @@ def test_the_title_counts_red_and_it_sounds_for_whoever_asked(
     open_alert(ben, tier='emergency', at=timezone.now())
     expect(page).to_have_title(re.compile(r'^\(2\) Worklist'), timeout=60_000)
     assert sounded(page) == '2'
+    late = cast.make_patient(riverside, 'Dana Reyes')
+    alert = open_alert(late, at=timezone.now() - timedelta(minutes=30))  # its entry was checked late
+    expect(page).to_have_title(re.compile(r'^\(3\) Worklist'), timeout=60_000)
+    assert sounded(page) == '3'
+    working.acknowledge(alert=alert, by=rosa.user, now=timezone.now())
+    expect(page).to_have_title(re.compile(r'^\(2\) Worklist'), timeout=60_000)
+    assert sounded(page) == '3'
     amber = cast.make_patient(riverside, 'Cara Lind')
     open_alert(amber, tier='same_day', at=timezone.now())
     expect(page.locator('.work-row')).to_have_count(1, timeout=60_000)
-    assert sounded(page) == '2'
+    assert sounded(page) == '3'
     page.reload()
     expect(sound).to_have_attribute('aria-pressed', 'true')
     sound.click()
