@@ -34,10 +34,6 @@ def running(clinic: Clinic) -> QuerySet[Snooze]:
     return Snooze.objects.filter(clinic=clinic, ended_at=None, alert__is_drill=False).order_by('until', 'pk')
 
 
-def hidden_count(clinic: Clinic) -> int:
-    return running(clinic).count()
-
-
 def hidden_now(clinic: Clinic) -> list[Hidden]:
     """What the page "Hidden right now" shows; three queries, however many."""
     catalogue, units = current_catalogue(), staff_units(clinic)
