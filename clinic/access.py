@@ -172,6 +172,13 @@ def turn_away(request: HttpRequest, actor: Actor | None) -> HttpResponseBase:
     return redirect_to_login(back)
 
 
+def clinic_of(request: ActorRequest) -> Clinic:
+    """The clinic in which the person works now. Only for views that the gate opens to the clinic's staff alone."""
+    clinic = request.actor.clinic
+    assert clinic is not None  # the gate let in a member
+    return clinic
+
+
 def patients_of(actor: Actor) -> QuerySet[Patient]:
     """Every patient whom `actor` may see: her own diary's, or those of the clinic in which she works. Never the fire drill's."""
     patients = Patient.objects.filter(is_drill=False).select_related('clinic')

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.forms import Form
@@ -24,7 +23,7 @@ from alerts.services.working import AlreadyDone, ChangedMeanwhile, TooLate
 from alerts.views.parts import alert_context, colleague_of, contact_form
 from alerts.views.worklist import rows_response, view_of
 from alerts.words.times import clock_words
-from clinic.access import ActorRequest, Who, who_may
+from clinic.access import ActorRequest, Who, clinic_of, who_may
 
 PREVIEW = 'preview'
 LIST = 'worklist'
@@ -197,7 +196,7 @@ def attempt(request: ActorRequest, act: Callable[[], Alert]) -> tuple[str, bool]
     try:
         act()
     except AlreadyDone as told:
-        zone = ZoneInfo(request.actor.clinic.time_zone)  # type: ignore[union-attr]
+        zone = clinic_of(request).zone
         words = {'who': told.who or _('Somebody'), 'when': clock_words(told.when, now=request.now, zone=zone)}
         return _('%(who)s was faster and has done this at %(when)s.') % words, False
     except ChangedMeanwhile:

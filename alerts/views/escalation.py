@@ -24,14 +24,14 @@ from alerts.forms.escalation import (
 from alerts.models import TierChoice
 from alerts.pages.ladders import TIERS, cards_of, ladder_for
 from alerts.services.ladder_changes import change_ladder
-from clinic.access import ActorRequest, Who, who_may
+from clinic.access import ActorRequest, Who, clinic_of, who_may
 from clinic.models import Clinic
 
 
 @who_may(Who.ADMIN)
 @require_safe
 def escalation(request: ActorRequest) -> HttpResponse:
-    clinic = _clinic(request)
+    clinic = clinic_of(request)
     return render(request, 'alerts/escalation.html', {'cards': cards_of(clinic, now=request.now), 'clinic': clinic})
 
 
@@ -41,7 +41,7 @@ def escalation_edit(request: ActorRequest, tier: str) -> HttpResponse:
     """One ladder as a form. Its small buttons (`do`) add, move and remove steps without saving anything."""
     if tier not in TIERS:
         raise Http404
-    clinic, do = _clinic(request), request.POST.get('do', 'save')
+    clinic, do = clinic_of(request), request.POST.get('do', 'save')
     if request.method != 'POST':
         return _show(request, clinic, tier, **_filled(ladder_for(clinic, tier), clinic))
     if do == 'defaults':
@@ -88,9 +88,3 @@ def _show(request: ActorRequest, clinic: Clinic, tier: str, *, status: int = 200
         **forms,
     }
     return render(request, 'alerts/escalation_edit.html', page, status=status)
-
-
-def _clinic(request: ActorRequest) -> Clinic:
-    clinic = request.actor.clinic
-    assert clinic is not None  # the gate
-    return clinic

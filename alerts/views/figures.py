@@ -15,7 +15,7 @@ from alerts.figures.span import USUAL, WEEKS, Span, last_weeks
 from alerts.figures.tables import as_csv
 from alerts.forms.figures import WITHOUT, OwnDaysForm, chosen_teams
 from alerts.queries.figures import Scope, teams_of
-from clinic.access import ActorRequest, Who, who_may
+from clinic.access import ActorRequest, Who, clinic_of, who_may
 from clinic.models import CareTeam, Clinic
 
 OWN = 'own'
@@ -76,8 +76,7 @@ def figures_csv(request: ActorRequest) -> HttpResponse:
 
 def chosen_of(request: ActorRequest) -> Chosen:
     """From the address. An unknown span or team is no page; days that cannot be are told in the form."""
-    clinic = request.actor.clinic
-    assert clinic is not None  # the gate let in staff
+    clinic = clinic_of(request)
     given, teams = request.GET, teams_of(clinic)
     weeks, team = given.get('weeks', str(USUAL)), given.get('team', '')
     try:

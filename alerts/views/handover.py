@@ -8,8 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from alerts.pages.handover import handover_of
-from alerts.views.worklist import clinic_of
-from clinic.access import ActorRequest, Who, who_may
+from clinic.access import ActorRequest, Who, clinic_of, who_may
 
 HOURS = (8, 12, 24, 72)
 

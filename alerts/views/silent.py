@@ -14,8 +14,7 @@ from alerts.models import Silence
 from alerts.pages.silent import silent_page
 from alerts.services import silences
 from alerts.services.silences import SilenceEnded
-from alerts.views.worklist import clinic_of
-from clinic.access import ActorRequest, Who, patients_of, who_may
+from clinic.access import ActorRequest, Who, clinic_of, patients_of, who_may
 
 
 @who_may(Who.NURSE)

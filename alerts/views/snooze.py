@@ -16,8 +16,7 @@ from alerts.queries.snoozes import hidden_now, under_red
 from alerts.services import snoozing
 from alerts.views.alert import again, attempt, back_to, show, tell
 from alerts.views.parts import snooze_form
-from alerts.views.worklist import clinic_of
-from clinic.access import ActorRequest, Who, who_may
+from clinic.access import ActorRequest, Who, clinic_of, who_may
 
 HIDDEN = 'hidden'
 

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from alerts.pages.watch import drill_rows, page_of
 from alerts.services import drilling, watching
 from alerts.words.watch import banner_words
-from clinic.access import ActorRequest, Who, who_may
-from clinic.models import Clinic
+from clinic.access import ActorRequest, Who, clinic_of, who_may
 
 
 @who_may(Who.STAFF)
@@ -28,7 +27,7 @@ def watch(request: ActorRequest) -> HttpResponse:
 @never_cache
 def health_banner(request: ActorRequest) -> HttpResponse:
     """The banner alone: every page of the staff asks for it now and then, so that a screen that is left open tells, too."""
-    banner = banner_words(watching.health(now=request.now), _clinic(request))
+    banner = banner_words(watching.health(now=request.now), clinic_of(request))
     return render(request, 'alerts/health_banner.html', {'banner': banner, 'asks': True})
 
 
@@ -36,7 +35,7 @@ def health_banner(request: ActorRequest) -> HttpResponse:
 @require_POST
 def drill_now(request: ActorRequest) -> HttpResponse:
     try:
-        drilling.start(clinic=_clinic(request), now=request.now, asked_by=request.actor.user)
+        drilling.start(clinic=clinic_of(request), now=request.now, asked_by=request.actor.user)
     except drilling.DrillRuns:
         messages.warning(request, _('A drill is under way already. Wait until it has ended.'))
     else:
@@ -45,13 +44,7 @@ def drill_now(request: ActorRequest) -> HttpResponse:
 
 
 def _context(request: ActorRequest) -> dict[str, Any]:
-    clinic = _clinic(request)
+    clinic = clinic_of(request)
     page = page_of(clinic, now=request.now)
     drills = drill_rows(clinic, now=request.now)
     return {'clinic': clinic, 'page': page, 'drills': drills, 'runs': any(row.is_running for row in drills)}
-
-
-def _clinic(request: ActorRequest) -> Clinic:
-    clinic = request.actor.clinic
-    assert clinic is not None  # the gate let in a member
-    return clinic

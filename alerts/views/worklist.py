@@ -23,7 +23,7 @@ from alerts.queries.worklist import ALL, MINE, PAGE, REVIEW, TEAM, TIERS, UNOWNE
 from alerts.queries.worklist import counts as counts_of
 from alerts.queries.worklist import worklist as worklist_of
 from alerts.views.parts import alert_context
-from clinic.access import ActorRequest, Who, who_may
+from clinic.access import ActorRequest, Who, clinic_of, who_may
 from clinic.models import Clinic
 
 EVERY_SECONDS = 3
@@ -188,12 +188,6 @@ def checked(response: HttpResponse, clinic: Clinic, now: datetime) -> HttpRespon
 
 def clock(clinic: Clinic, now: datetime) -> str:
     return date_format(now.astimezone(ZoneInfo(clinic.time_zone)), 'H:i:s')
-
-
-def clinic_of(request: ActorRequest) -> Clinic:
-    clinic = request.actor.clinic
-    assert clinic is not None  # the gate let in a nurse
-    return clinic
 
 
 def desk_at(request: ActorRequest) -> Desk:

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clinic.access import ActorRequest, Who, patients_of, who_may
+from clinic.access import ActorRequest, Who, clinic_of, patients_of, who_may
 from clinic.forms.people import MemberInvitationForm
 from clinic.queries import members_of, staff_invitations_of
 from clinic.services import invitations as services
@@ -16,8 +16,7 @@ from clinic.services.joining import InvitationRefused
 @require_safe
 @who_may(Who.ADMIN)
 def overview(request: ActorRequest) -> HttpResponse:
-    clinic = request.actor.clinic
-    assert clinic is not None
+    clinic = clinic_of(request)
     patients = patients_of(request.actor)
     context = {
         'clinic': clinic,
@@ -33,8 +32,7 @@ def overview(request: ActorRequest) -> HttpResponse:
 @require_http_methods(['GET', 'HEAD', 'POST'])
 @who_may(Who.ADMIN)
 def invite_member(request: ActorRequest) -> HttpResponse:
-    clinic = request.actor.clinic
-    assert clinic is not None
+    clinic = clinic_of(request)
     form = MemberInvitationForm(request.POST or None)
     if form.is_valid():
         try:
@@ -50,8 +48,7 @@ def invite_member(request: ActorRequest) -> HttpResponse:
 @require_POST
 @who_may(Who.ADMIN)
 def withdraw(request: ActorRequest, invitation: int) -> HttpResponse:
-    clinic = request.actor.clinic
-    assert clinic is not None
+    clinic = clinic_of(request)
     found = get_object_or_404(staff_invitations_of(clinic, now=request.now), pk=invitation)
     services.withdraw_invitation(invitation=found, now=request.now)
     messages.success(request, _('The invitation is withdrawn. Its link opens nothing any more.'))

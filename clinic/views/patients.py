@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from clinic.access import ActorRequest, Who, patients_of, who_may
+from clinic.access import ActorRequest, Who, clinic_of, patients_of, who_may
 from clinic.forms.patient import PatientForm
 from clinic.models import Patient
 from clinic.queries import patient_list
@@ -36,8 +36,7 @@ def patients(request: ActorRequest) -> HttpResponse:
 @require_http_methods(['GET', 'HEAD', 'POST'])
 @who_may(Who.NURSE)
 def enrol(request: ActorRequest) -> HttpResponse:
-    clinic, nurse = request.actor.clinic, request.actor.membership
-    assert clinic is not None
+    clinic, nurse = clinic_of(request), request.actor.membership
     form = PatientForm(request.POST or None, clinic=clinic, initial={'primary_nurse': nurse})
     if form.is_valid():
         try:
