@@ -19,11 +19,11 @@ from alerts.people.promise import Deadlines, promised
 from alerts.people.watch import hours_of
 from alerts.services import escalating, snooze_rows, snoozing
 from alerts.services.escalating import NOBODY_YET, Call
+from alerts.services.notifying import RANK
 from clinic.models import Clinic, Patient
 from diary.models import Entry
 
 log = logging.getLogger(__name__)
-RANK = {TierChoice.EMERGENCY.value: 0, TierChoice.URGENT.value: 1, TierChoice.SAME_DAY.value: 2}
 LINE = {
     TierChoice.EMERGENCY.value: Line.RED.value,
     TierChoice.URGENT.value: Line.RED.value,
