@@ -11,7 +11,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from alerts.engine.escalation import LONGEST_CALL_BACK, Ladder, Place, is_over
 from alerts.engine.lifecycle import Move, move
@@ -57,9 +57,10 @@ def _tried(pk: int, clinics: dict[int, Staff], *, now: datetime) -> bool:
         with transaction.atomic():
             stepped = _step(pk, clinics, now=now)
         point('escalate.committed')
-    except (OperationalError, InterfaceError):
-        raise  # the database is away, which is no alert's fault: the next sweep does them all
-    except Exception as error:  # noqa: BLE001  (it stays due and is tried again; it must not keep the others waiting)
+    except Exception as error:
+        # It stays due and is tried again; it must not keep the others waiting.
+        if isinstance(error, DatabaseError | InterfaceError) and not connection.is_usable():
+            raise  # the database is away, which is no alert's fault: the next sweep does them all
         _failed[pk] = now + AFTER_A_FAILURE
         log.error('the clock of alert %s failed: %s', pk, type(error).__name__)
         return False

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, OperationalError, connection
 
 from alerts.channels import CHANNELS, SendFailed
 from alerts.models import Alert, AlertEvent, EscalationPolicy, EscalationStep, Notification
@@ -273,10 +273,28 @@ def test_a_database_that_is_away_puts_no_alert_aside(ana: Patient, monkeypatch: 
 
     with monkeypatch.context() as away:
         away.setattr(sweeping, '_claimed', gone)
+        away.setattr(connection, 'is_usable', lambda: False)
         with pytest.raises(OperationalError):
             sweeping.sweep_due(now=NOW + HOUR)
     assert sweeping.sweep_due(now=NOW + HOUR) == 1
     assert last(alert).kind == 'escalated'
+
+
+def test_one_alert_whose_statement_fails_keeps_nobody_waiting(
+    ana: Patient, ben: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock that never comes is an OperationalError, too, of a database that is there."""
+    stuck, other = open_alert(ana), open_alert(ben)
+    claimed = sweeping._claimed
+
+    def locked(pk: int, *, now: datetime) -> Alert | None:
+        if pk == stuck.pk:
+            raise OperationalError
+        return claimed(pk, now=now)
+
+    monkeypatch.setattr(sweeping, '_claimed', locked)
+    assert sweeping.sweep_due(now=NOW + HOUR) == 1
+    assert last(other).kind == 'escalated'
 
 
 def test_undoing_while_a_newer_alert_opens_is_too_late(
