@@ -78,7 +78,7 @@ def why_words(silence: Silence, usual: int | None) -> str:
     """Which rule says so, and why as soon as that. `usual` is the rule's own limit in hours, where it is still published."""
     hours = _('%(hours)d hours') % {'hours': silence.limit_hours}
     if usual and usual != silence.limit_hours:
-        hours = _('%(hours)d hours (usually %(usual)d)') % {'hours': silence.limit_hours, 'usual': usual}
+        hours = _('%(hours)d hours (the rule alone: %(usual)d)') % {'hours': silence.limit_hours, 'usual': usual}
     habit = _('every day') if silence.limit_hours <= EVERY_DAY else _('every other day')
     return {
         SilenceWhy.USUAL: _('Rule %(rule)s: no entry for %(hours)s.'),

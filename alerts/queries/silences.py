@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from alerts.engine import RuleSet as Rules
 from alerts.engine.rules import MissedRule
 from alerts.engine.silence import DAY_HOURS, Known, Pause
-from alerts.models import Silence, SilenceEnd
+from alerts.models import Silence, SilenceEnd, SilenceWhy
 from alerts.people.promise import ALERTING
 from alerts.programs import compiled
 from alerts.queries.rule_sets import published_rule_set
@@ -27,6 +27,7 @@ from diary.legible import UNREADABLE
 from diary.models import DiaryPause, Dose, Entry, Revision, TreatmentCourse
 from diary.timeline import diary_runs_until
 
+DANGER = (SilenceWhy.CAR_T, SilenceWhy.SEVERE, SilenceWhy.PATTERN, SilenceWhy.USUAL)  # the most endangered first
 PATTERN_FROM = timedelta(days=60)  # further back nothing is read for somebody's habit
 
 
@@ -188,10 +189,14 @@ def _reached(patients: Collection[Any]) -> dict[int, datetime]:
 
 
 def running(clinic: Clinic) -> QuerySet[Silence]:
-    """The silences that run, the longest owed first. Whoever has written since (the sweep comes within a minute) is not in it."""
+    """The silences that run, the most endangered patients first, then the longest owed.
+
+    Whoever has written since (the sweep comes within a minute) is not in it.
+    """
     wrote = Entry.objects.filter(patient=OuterRef('patient'), about_at__gt=OuterRef('found_at'))
     silences = Silence.objects.filter(clinic=clinic, ended_at=None, patient__is_drill=False)
-    return silences.exclude(Exists(wrote)).order_by('due_by', 'pk')
+    danger = Case(*(When(why=why, then=place) for place, why in enumerate(DANGER)), default=len(DANGER))
+    return silences.exclude(Exists(wrote)).order_by(danger, 'due_by', 'since', 'pk')
 
 
 def silent_count(clinic: Clinic) -> int:

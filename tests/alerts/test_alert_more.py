@@ -139,7 +139,7 @@ def hidden(nurse: Membership) -> str:
 def test_the_page_says_who_what_up_to_which_level_why_and_until_when(
     rash: Alert, rosa: Membership, tom: Membership
 ) -> None:
-    assert 'Nothing is hidden' in hidden(tom)
+    assert 'Nothing is snoozed' in hidden(tom)
     snooze(rosa, rash)
     text = hidden(tom)
     for words in (
@@ -152,7 +152,7 @@ def test_the_page_says_who_what_up_to_which_level_why_and_until_when(
         assert words in text
     response = send(tom, rash, 'wake', back='hidden')
     assert response['Location'] == '/hidden/'
-    assert 'Nothing is hidden' in hidden(tom)
+    assert 'Nothing is snoozed' in hidden(tom)
 
 
 def test_no_stranger_sees_or_wakes_it(rash: Alert, rosa: Membership, sam: Membership) -> None:
@@ -166,7 +166,7 @@ def test_no_stranger_sees_or_wakes_it(rash: Alert, rosa: Membership, sam: Member
 def test_amber_behind_red_is_explained_there(ana: Patient, rosa: Membership) -> None:
     told_us(ana, FEVER | RASH)
     text = hidden(rosa)
-    assert 'Behind a red alert' in text
+    assert 'Behind an emergency or urgent alert' in text
     assert 'behind: urgent' in text
 
 

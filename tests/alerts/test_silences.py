@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from alerts.models import RuleSet, Silence, SilenceEnd
-from alerts.queries.silences import silent_count
+from alerts.queries.silences import silent_count, silent_patients
 from alerts.services import silences
 from alerts.services.silences import SilenceEnded, SilencesNotSwept, sweep_silences
 from clinic.models import Clinic, Invitation, Membership, Patient
@@ -278,3 +278,23 @@ def test_two_sweeps_at_once_find_one_silence(treated: Patient) -> None:
     with ThreadPoolExecutor(2) as both:
         list(both.map(run, range(2)))
     assert Silence.objects.count() == 1
+
+
+def test_the_most_endangered_stand_first_however_long_the_others_are_owed(
+    riverside: Clinic, ana: Patient, ben: Patient, rosa: Membership
+) -> None:
+    def silent(patient: Patient, why: str, *, due_by: datetime) -> None:
+        Silence.objects.create(
+            patient=patient,
+            clinic=riverside,
+            rule='C06',
+            limit_hours=24,
+            why=why,
+            since=due_by - 4 * HOUR,
+            due_by=due_by,
+            found_at=due_by - 4 * HOUR,
+        )
+
+    silent(ana, 'usual', due_by=NOW)
+    silent(ben, 'car_t', due_by=NOW + HOUR)
+    assert [each.patient for each in silent_patients(riverside)] == [ben, ana]

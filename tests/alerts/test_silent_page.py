@@ -65,7 +65,7 @@ def test_it_says_who_since_when_which_rule_and_whom_to_phone(ana: Patient, rosa:
         ),
         (
             {'hours': 30, 'answers': {'FATIGUE': {'severity': 3}}},
-            'no entry for 24 hours (usually 72), because the last one told of something severe',
+            'no entry for 24 hours (the rule alone: 72), because the last one told of something severe',
         ),
     ],
 )
@@ -78,7 +78,9 @@ def test_a_habit_is_named(ana: Patient, rosa: Membership) -> None:
     for n in range(1, 6):
         told_us(ana, TIRED, at=NOW - timedelta(hours=50 + 24 * n), check=False)
     go_silent(ana, rosa, hours=50)
-    assert 'no entry for 48 hours (usually 72); this patient usually writes every day' in text_of(client_of(rosa))
+    assert 'no entry for 48 hours (the rule alone: 72); this patient usually writes every day' in text_of(
+        client_of(rosa)
+    )
 
 
 def test_what_is_late_is_marked(ana: Patient, rosa: Membership) -> None:

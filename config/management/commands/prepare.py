@@ -2,8 +2,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
+from django.utils import timezone
 
 from alerts.services.promises import clinics_without_nurse
+from alerts.services.watching import expect_all
 
 
 class Command(BaseCommand):
@@ -20,5 +22,6 @@ class Command(BaseCommand):
             call_command('collectstatic', verbosity=0, interactive=False)
         if settings.DEMO_MODE:
             call_command('demo_data', if_empty=True)
+        expect_all(now=timezone.now())  # a fresh start has its first minute before anybody reads that work has stopped
         for clinic in clinics_without_nurse():
             self.stderr.write(f'Nobody sees what patients of clinic {clinic.pk} write: it has no active nurse.')
