@@ -193,8 +193,9 @@ def test_a_pause_ends_it_at_once_and_after_the_pause_she_has_a_day(treated: Pati
     assert ends(treated) == [SilenceEnd.PAUSED]
     assert sweep(NOW + DAY) == 0
     end_pause(pause=pause, by=rosa.user, now=NOW + DAY)
-    assert sweep(NOW + 1.4 * DAY) == 0
-    assert sweep(NOW + 1.7 * DAY) == 1
+    # 72 hours after her last entry, the three paused days not counted: 18 November at 10:00 UTC.
+    assert sweep(NOW + 43 * HOUR) == 0
+    assert sweep(NOW + 44 * HOUR) == 1
 
 
 def test_reached_ends_it_and_begins_her_limit_anew(treated: Patient, rosa: Membership) -> None:
