@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import task_prerun
-from django.db import close_old_connections
+from django.db import connections
 
 os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')
 
@@ -18,4 +18,6 @@ app.autodiscover_tasks()
 def begin_on_a_living_connection(**kwargs: Any) -> None:
     """As Django does before a request: a worker that keeps its connection (CELERY_DB_REUSE_MAX) would go on failing with one that a
     restart of the database has ended."""
-    close_old_connections()
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:  # a task that is called inside a transaction belongs to it
+            connection.close_if_unusable_or_obsolete()

@@ -11,8 +11,10 @@ import pytest
 import time_machine
 from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client, override_settings
+from psycopg.errors import DeadlockDetected
 from pytest_django import DjangoDbBlocker
 
 from alerts.models import RuleSet
@@ -51,6 +53,25 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         SESSION_COOKIE_SECURE=False,
         CSRF_COOKIE_SECURE=False,
     ):
+        yield
+
+
+@pytest.fixture(scope='session', autouse=True)
+def emptied_again_after_a_deadlock() -> Iterator[None]:
+    """Emptying all tables beside running sweeps can deadlock with one of them; PostgreSQL then ends one, and we try again."""
+    empty = DatabaseOperations.execute_sql_flush
+
+    def again(self: DatabaseOperations, statements: list[str]) -> None:
+        for _ in range(9):
+            try:
+                return empty(self, statements)
+            except OperationalError as error:
+                if not isinstance(error.__cause__, DeadlockDetected):
+                    raise
+        return empty(self, statements)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, 'execute_sql_flush', again)
         yield
 
 

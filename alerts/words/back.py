@@ -31,7 +31,7 @@ def back_words(alerts: Collection[Alert]) -> dict[int, str]:
 def _words(kind: str, detail: dict[str, Any]) -> str:
     if kind == AlertEventKind.RETURNED:
         return _('the agreed call is due') if 'call_back_at' in detail else _for_so_long(detail['after'])
-    if kind == AlertEventKind.WOKEN and detail['snooze'] == SnoozeEnd.CALL:
+    if kind == AlertEventKind.WOKEN and detail.get('snooze') == SnoozeEnd.CALL:
         return _('the agreed call is due')
     return {
         AlertEventKind.WOKEN: _('no longer hidden'),

@@ -56,7 +56,10 @@ for (const box of document.querySelectorAll('[data-keys-switch]')) {
 
 function arrive() {
   const part = location.hash && document.getElementById(location.hash.slice(1));
-  if (part && part.matches('main details')) enter(part, { preventScroll: true });
+  if (!part || !part.matches('main details')) return;
+  enter(part, { preventScroll: true });
+  // Where there is room for both, the patient's name stays in sight.
+  if (document.activeElement.getBoundingClientRect().bottom + scrollY <= innerHeight) scrollTo({ top: 0, behavior: 'instant' });
 }
 arrive();
 addEventListener('hashchange', arrive);
