@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from alerts.models import Alert, Notification
 from diary.models import Entry
 from tests import cast
-from tests.journeys.conftest import Stage
+from tests.journeys.conftest import Stage, treat
 from tests.live import eventually
 
 pytestmark = pytest.mark.timeout(240)
@@ -132,6 +132,7 @@ def test_a_caregiver_writes_in_her_name_and_it_says_so(stage: Stage) -> None:
 
 def test_the_worklist_keeps_focus_and_place_when_a_row_arrives(stage: Stage) -> None:
     ben = cast.make_patient(stage.clinic, 'Ben Katz', record_number='R-1002', primary_nurse=stage.rosa)
+    treat(ben, stage.rosa)
     his = stage.window(ben, 'phone', java_script_enabled=False)
     stage.go(his, '/entry/new/')
     his.get_by_role('checkbox', name=re.compile('^Skin rash')).check()
