@@ -14,7 +14,7 @@ from alerts.models import Citation
 from alerts.people.watch import emergency_phone, other_team_phone, team_phone
 from alerts.people.watch import watch_of as find_watch
 from alerts.queries.cases import unanswered
-from alerts.words.times import reminder, watch_words
+from alerts.words.advice import reminder, watch_words
 from clinic.models import Patient
 
 register = template.Library()

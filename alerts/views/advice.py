@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from alerts.pages.receipts import receipt_of
 from alerts.queries.cases import entry_for, unanswered
 from alerts.services.advice import advise
-from alerts.words.times import past_words, still_open, words_for
+from alerts.words.advice import still_open, words_for
+from alerts.words.times import past_words
 from clinic.access import ActorRequest, Who, who_may
 
 STILL_FRESH_HOURS = 12

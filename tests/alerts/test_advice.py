@@ -13,7 +13,7 @@ from alerts.services import advice as advising
 from alerts.services import working
 from alerts.services.advice import advise
 from alerts.services.evaluation import evaluate_pending
-from alerts.words.times import words_for
+from alerts.words.advice import words_for
 from clinic.models import Caregiver, Clinic, Membership, Patient
 from diary.documents import EMPTY
 from diary.services.entries import correct_entry
