@@ -16,8 +16,8 @@ from alerts.programs import compiled
 from alerts.queries.cases import flags_of
 from alerts.queries.rule_sets import published_rule_set
 from alerts.services import escalating, working
+from alerts.services.held import locked, refuse_resolved, refuse_stale
 from alerts.services.snooze_rows import finish
-from alerts.services.working import AlreadyDone, ChangedMeanwhile
 from clinic.models import User
 
 
@@ -37,7 +37,7 @@ def snooze(
     if not reason.strip():
         raise ValueError('a snooze needs a reason')
     with transaction.atomic():
-        alert = _locked(alert)
+        alert = locked(alert)
         _refuse(alert, seen)
         ends, expected = end_of(until, now=now, zone=alert.clinic.zone), _expected(alert, levels)
         if alert.is_waiting:
@@ -53,7 +53,7 @@ def snooze(
 def wake(*, alert: Alert, by: User, now: datetime) -> Alert:
     """A nurse ends a snooze: the alert is back on the list. One that is not snoozed (any more) is left as it is."""
     with transaction.atomic():
-        alert = _locked(alert)
+        alert = locked(alert)
         if alert.state != AlertState.SNOOZED:
             return alert
         return _back(alert, Move.WAKE, SnoozeEnd.WOKEN, since=now, now=now, by=by)
@@ -63,7 +63,7 @@ def end_of_time(*, alert: Alert, now: datetime) -> Alert:
     """The time of a snooze is over, or a call is due that was agreed upon: the alert waits for somebody again. Before that nothing
     happens."""
     with transaction.atomic():
-        alert = _locked(alert)
+        alert = locked(alert)
         if alert.state != AlertState.SNOOZED or alert.snoozed_until is None:
             return alert
         if alert.snoozed_until <= now:
@@ -79,17 +79,9 @@ def broken_by_red(*, alert: Alert, since: datetime, now: datetime) -> Alert:
     return _back(alert, Move.REOPEN, SnoozeEnd.RED, since=since, now=now)
 
 
-def _locked(alert: Alert) -> Alert:
-    # No joins: after waiting for the lock PostgreSQL reads this row afresh, but not what was joined to it.
-    return Alert.objects.select_for_update().get(pk=alert.pk)
-
-
 def _refuse(alert: Alert, seen: int) -> None:
-    if alert.state == AlertState.RESOLVED:
-        last = alert.events.filter(kind=AlertEventKind.RESOLVED).select_related('actor').latest('pk')
-        raise AlreadyDone(last.actor, last.at)
-    if seen != alert.version:
-        raise ChangedMeanwhile
+    refuse_resolved(alert)
+    refuse_stale(alert, seen)
     if alert.line != Line.AMBER:
         raise CannotSnooze('only a same-day alert can be snoozed')
 

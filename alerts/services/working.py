@@ -11,6 +11,7 @@ from alerts.engine.lifecycle import Move, move, steps
 from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Line, Mark, Outcome, SnoozeEnd
 from alerts.people.staffing import Staff
 from alerts.services import escalating, snooze_rows
+from alerts.services.held import AlreadyDone, ChangedMeanwhile, locked, refuse_resolved, refuse_stale
 from clinic.models import User
 
 KINDS = {
@@ -24,19 +25,6 @@ KINDS = {
     Move.UNDO: AlertEventKind.UNDONE,
 }
 MAY_UNDO = timedelta(hours=24)
-
-
-class AlreadyDone(Exception):
-    """Somebody was faster: `who` (None: not known) did it, `when`."""
-
-    def __init__(self, who: User | None, when: datetime) -> None:
-        super().__init__('already done')
-        self.who = who
-        self.when = when
-
-
-class ChangedMeanwhile(Exception):
-    """The alert is not as the nurse saw it: something came between. Nobody closes what she has not read."""
 
 
 class TooLate(Exception):
@@ -53,10 +41,10 @@ def acknowledge(*, alert: Alert, by: User, now: datetime, seen: int | None = Non
     Raises AlreadyDone when it has an owner, ChangedMeanwhile when it is not as she saw it.
     """
     with transaction.atomic():
-        alert = _locked(alert)
+        alert = locked(alert)
         if not alert.is_waiting:
             return _hers_already(alert, by)
-        _refuse_stale(alert, seen)
+        refuse_stale(alert, seen)
         _step(alert, Move.ACKNOWLEDGE, by=by, now=now)
         return _save(alert, now=now)
 
@@ -74,10 +62,10 @@ def bulk_acknowledge(*, alerts: Iterable[Alert], by: User, now: datetime) -> lis
 def take_over(*, alert: Alert, by: User, now: datetime, seen: int | None = None) -> Alert:
     """`by` becomes the owner in another's place. Raises IllegalMove for an open or resolved alert, ChangedMeanwhile."""
     with transaction.atomic():
-        alert = _locked(alert)
+        alert = locked(alert)
         if alert.owner_id == by.pk and not alert.is_waiting:
             return alert
-        _refuse_stale(alert, seen)
+        refuse_stale(alert, seen)
         before = alert.owner.name if alert.owner else ''
         _step(alert, Move.TAKE_OVER, by=by, now=now, detail={'taken_over_from': before})
         return _save(alert, now=now)
@@ -101,11 +89,11 @@ def note_contact(
     if call_back_at is not None and call_back_at <= now:
         raise ValueError('a call-back comes later')
     with transaction.atomic():
-        alert = _locked(alert)
+        alert = locked(alert)
         wanted = Move.CONTACT if reached else Move.TRY_CONTACT
-        _refuse_resolved(alert)
+        refuse_resolved(alert)
         if alert.is_waiting:
-            _refuse_stale(alert, seen)
+            refuse_stale(alert, seen)
         *before, act = steps(alert.state, wanted)
         for step in before:
             _step(alert, step, by=by, now=now)
@@ -120,7 +108,7 @@ def add_note(*, alert: Alert, by: User, now: datetime, note: str) -> Alert:
     if not note.strip():
         raise ValueError('a note needs words')
     with transaction.atomic():
-        alert = _locked(alert)
+        alert = locked(alert)
         _step(alert, Move.NOTE, by=by, now=now, note=note)
         return _save(alert)
 
@@ -129,7 +117,7 @@ def mark(*, alert: Alert, by: User, now: datetime, mark: Mark | str) -> Alert:
     """Whether the alert was useful or noise, for the figures; it changes nothing else. Raises ValueError for another word."""
     mark = Mark(mark)
     with transaction.atomic():
-        alert = _locked(alert)
+        alert = locked(alert)
         if alert.mark == mark:
             return alert
         alert.mark = mark
@@ -146,9 +134,9 @@ def resolve(
     """
     outcome = Outcome(outcome)
     with transaction.atomic():
-        alert = _locked(alert)
-        _refuse_resolved(alert)
-        _refuse_stale(alert, seen)
+        alert = locked(alert)
+        refuse_resolved(alert)
+        refuse_stale(alert, seen)
         *before, act = steps(alert.state, Move.RESOLVE)
         for step in before:
             _step(alert, step, by=by, now=now)
@@ -164,7 +152,7 @@ def undo(*, alert: Alert, by: User, now: datetime) -> Alert:
     Raises TooLate after a day, or when the patient has another alert of that line by now; IllegalMove when it is not resolved.
     """
     with _one_a_line(), transaction.atomic():
-        alert = _locked(alert)
+        alert = locked(alert)
         if alert.state == AlertState.RESOLVED:
             _refuse_late(alert, now=now)
         alert.outcome, alert.resolved_at = '', None
@@ -185,11 +173,6 @@ def _one_a_line() -> Iterator[None]:
         raise
 
 
-def _locked(alert: Alert) -> Alert:
-    # No joins: after waiting for the lock PostgreSQL reads this row afresh, but not what was joined to it.
-    return Alert.objects.select_for_update().get(pk=alert.pk)
-
-
 def _taken(alert: Alert, *, by: User, now: datetime) -> bool:
     try:
         acknowledge(alert=alert, by=by, now=now, seen=alert.version)
@@ -207,20 +190,9 @@ def _refuse_late(alert: Alert, *, now: datetime) -> None:
 def _hers_already(alert: Alert, by: User) -> Alert:
     if alert.owner_id == by.pk and alert.state != AlertState.RESOLVED:
         return alert
-    _refuse_resolved(alert)
+    refuse_resolved(alert)
     last = alert.events.filter(kind__in=[AlertEventKind.ACKNOWLEDGED, AlertEventKind.TAKEN_OVER]).last()
     raise AlreadyDone(alert.owner, last.at if last else alert.acknowledged_at or alert.opened_at)
-
-
-def _refuse_resolved(alert: Alert) -> None:
-    if alert.state == AlertState.RESOLVED:
-        last = alert.events.filter(kind=AlertEventKind.RESOLVED).select_related('actor').latest('pk')
-        raise AlreadyDone(last.actor, last.at)
-
-
-def _refuse_stale(alert: Alert, seen: int | None) -> None:
-    if seen is not None and seen != alert.version:
-        raise ChangedMeanwhile
 
 
 def _step(

@@ -18,8 +18,9 @@ from alerts.forms.alert import MarkForm, NoteForm, ResolveForm, VersionForm
 from alerts.models import Alert
 from alerts.queries.cases import alert_for
 from alerts.services import working
+from alerts.services.held import AlreadyDone, ChangedMeanwhile
 from alerts.services.snoozing import CannotSnooze
-from alerts.services.working import AlreadyDone, ChangedMeanwhile, TooLate
+from alerts.services.working import TooLate
 from alerts.views.parts import alert_context, colleague_of, contact_form
 from alerts.views.worklist import rows_response, view_of
 from alerts.words.times import clock_words

@@ -11,8 +11,8 @@ from alerts.engine.lifecycle import IllegalMove
 from alerts.models import WAITING, Alert, AlertState, Line, Mark, Outcome, TierChoice
 from alerts.queries.worklist import REVIEW, UNOWNED, Choice, Desk, chosen, desk_of
 from alerts.services import snoozing, working
+from alerts.services.held import AlreadyDone, ChangedMeanwhile
 from alerts.services.snoozing import CannotSnooze
-from alerts.services.working import AlreadyDone, ChangedMeanwhile
 from bench.simulation.agenda import Agenda
 from bench.simulation.crashes import House, Killed, Kills
 from bench.simulation.people import Worker

@@ -305,7 +305,7 @@ def test_undoing_while_a_newer_alert_opens_is_too_late(
     monkeypatch.setattr(working, '_refuse_late', lambda *_, **__: None)  # it looked a moment before
     with pytest.raises(working.TooLate):
         working.undo(alert=alert, by=rosa.user, now=NOW + HOUR)
-    monkeypatch.setattr(working, '_locked', lambda _: fail())
+    monkeypatch.setattr(working, 'locked', lambda _: fail())
     with pytest.raises(IntegrityError):
         working.undo(alert=alert, by=rosa.user, now=NOW + HOUR)
 

@@ -15,9 +15,9 @@ from alerts.models import Alert, AlertState, Flag, Snooze
 from alerts.queries.snoozes import hidden_now, running, under_red
 from alerts.services import snoozing, working
 from alerts.services.evaluation import evaluate_pending
+from alerts.services.held import AlreadyDone, ChangedMeanwhile
 from alerts.services.snoozing import CannotSnooze
 from alerts.services.sweeping import sweep_due
-from alerts.services.working import AlreadyDone, ChangedMeanwhile
 from clinic.models import Clinic, Membership, Patient
 from diary.catalogue import current_catalogue
 from diary.documents import EMPTY, make_document

@@ -26,7 +26,7 @@ def at(text: str) -> datetime:
     [
         ('2026-11-16T09:41', 'today at 9:41', '9:41', '9:41', 'today, 9:41'),
         ('2026-11-17T08:00', 'tomorrow at 8:00', 'tomorrow 8:00', 'tomorrow at 8:00', '17 November, 8:00'),
-        ('2026-11-15T22:10', 'yesterday at 22:10', '15 November 22:10', 'yesterday at 22:10', 'yesterday, 22:10'),
+        ('2026-11-15T22:10', 'yesterday at 22:10', 'yesterday 22:10', 'yesterday at 22:10', 'yesterday, 22:10'),
         ('2026-11-20T12:00', 'on Friday at 12:00', 'Friday 12:00', 'on Friday at 12:00', '20 November, 12:00'),
         ('2026-11-23T12:00', 'on 23 November at 12:00', '23 November 12:00', 'on 23 November at 12:00', '23 November, 12:00'),
         ('2025-03-03T09:15', 'on 3 March 2025 at 9:15', '3 March 9:15', 'on 3 March 2025 at 9:15', '3 March 2025, 9:15'),

@@ -11,7 +11,7 @@ from django.db import connection
 from alerts.engine.lifecycle import IllegalMove
 from alerts.models import Alert, AlertState, Outcome
 from alerts.services import working
-from alerts.services.working import AlreadyDone, ChangedMeanwhile
+from alerts.services.held import AlreadyDone, ChangedMeanwhile
 from clinic.models import Membership, Patient, User
 from tests.alerts.conftest import open_alert
 from tests.cast import NOW
