@@ -25,7 +25,7 @@ from alerts.models import (
     RuleSet,
     RuleSetStatus,
 )
-from alerts.services.rule_sets import fingerprint
+from alerts.services.rules.default import fingerprint
 from clinic.office_admin import OfficeAdmin, RecordAdmin, RecordInline, actor_of, is_superuser, pretty
 from diary.catalogue import engine_mapping
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from alerts.engine import Catalogue, Program, compile_rules
 from alerts.engine import RuleSet as Rules
 from alerts.models import RuleSet
-from alerts.queries.rule_sets import content_of
+from alerts.queries.rules.in_force import content_of
 from diary.catalogue import CatalogueView, current_catalogue, engine_mapping
 
 

@@ -34,8 +34,9 @@ SELECT e.id, 1, '{"answers": {"FATIGUE": {"version": 1, "values": {"severity": 1
        e.about_at, e.about_at, %(user)s
 FROM diary_entry e LEFT JOIN diary_revision r ON r.entry_id = e.id WHERE r.id IS NULL"""
 LEDGER = """
-INSERT INTO alerts_evaluation (revision_id, rule_set_id, patient_id, first_evaluated_at, evaluated_at, runs, tier, attempts, error)
-SELECT r.id, %(rules)s, e.patient_id, r.received_at, r.received_at, 1, 'monitor', 0, ''
+INSERT INTO alerts_evaluation (revision_id, rule_set_id, patient_id, first_evaluated_at, evaluated_at, runs, tier, attempts, error,
+                               left_out)
+SELECT r.id, %(rules)s, e.patient_id, r.received_at, r.received_at, 1, 'monitor', 0, '', 0
 FROM diary_revision r JOIN diary_entry e ON e.id = r.entry_id LEFT JOIN alerts_evaluation v ON v.revision_id = r.id
 WHERE v.id IS NULL"""
 ALERTS = """

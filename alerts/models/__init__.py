@@ -1,10 +1,13 @@
 from alerts.models.alert import WAITING, Alert, AlertEvent, AlertEventKind, AlertState, Line, Mark, Outcome
+from alerts.models.budget import EntrySample, Rating, RuleBudget
 from alerts.models.escalation import EscalationPolicy, EscalationStep, Told, When
 from alerts.models.evaluation import Evaluation, Flag, TierChoice
 from alerts.models.notification import Channel, ContactWay, Notification, NotificationStatus
 from alerts.models.on_call import OnCallOverride, OnCallShift
-from alerts.models.rule_set import RuleSet, RuleSetStatus
+from alerts.models.replay import Replay, ReplayCase, ReplayFlag, ReplayState
+from alerts.models.rule_set import RuleSet, RuleSetEvent, RuleSetEventKind, RuleSetStatus
 from alerts.models.silence import Silence, SilenceEnd, SilenceWhy
+from alerts.models.silent import SilentCheck, SilentFlag, SilentKind
 from alerts.models.snooze import Snooze, SnoozeEnd
 from alerts.models.source import Citation, Document, DocumentKind
 from alerts.models.watching import Check, Drill, Heartbeat
@@ -22,6 +25,7 @@ __all__ = [
     'Document',
     'DocumentKind',
     'Drill',
+    'EntrySample',
     'EscalationPolicy',
     'EscalationStep',
     'Evaluation',
@@ -34,11 +38,22 @@ __all__ = [
     'OnCallOverride',
     'OnCallShift',
     'Outcome',
+    'Rating',
+    'Replay',
+    'ReplayCase',
+    'ReplayFlag',
+    'ReplayState',
+    'RuleBudget',
     'RuleSet',
+    'RuleSetEvent',
+    'RuleSetEventKind',
     'RuleSetStatus',
     'Silence',
     'SilenceEnd',
     'SilenceWhy',
+    'SilentCheck',
+    'SilentFlag',
+    'SilentKind',
     'Snooze',
     'SnoozeEnd',
     'TierChoice',

@@ -19,7 +19,7 @@ from alerts.engine.silence import DAY_HOURS, Known, Pause
 from alerts.models import Silence, SilenceEnd, SilenceWhy
 from alerts.people.promise import ALERTING
 from alerts.programs import compiled
-from alerts.queries.rule_sets import published_rule_set
+from alerts.queries.rules.in_force import published_rule_set
 from clinic.models import Caregiver, Clinic, Invitation, Patient
 from diary.felt import WORST
 from diary.fields import SEVERITY

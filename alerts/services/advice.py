@@ -17,7 +17,7 @@ from alerts.facts import history_of, key
 from alerts.known import known_until
 from alerts.people.promise import ALERTING, promised
 from alerts.people.watch import Watch, hours_of, watch_of
-from alerts.queries.rule_sets import rule_set_for
+from alerts.queries.rules.in_force import rule_set_for
 from alerts.services.finding import Finding, compute
 from alerts.words.answers import Told, told, units_of
 from alerts.words.reasons import Fired, Reason, reasons

@@ -18,7 +18,7 @@ from alerts.engine import RuleError
 from alerts.facts import History, history_of
 from alerts.models import Evaluation, Flag, RuleSet
 from alerts.programs import compiled
-from alerts.queries.rule_sets import rule_set_for
+from alerts.queries.rules.in_force import rule_set_for
 from alerts.services.finding import find
 from alerts.services.setting_aside import count_failure, resting
 from alerts.services.settling import close, may_have_flags, settle, standing_flags

@@ -14,7 +14,7 @@ from alerts.people.promise import promised
 from alerts.people.watch import hours_of
 from alerts.programs import compiled
 from alerts.queries.cases import flags_of
-from alerts.queries.rule_sets import published_rule_set
+from alerts.queries.rules.in_force import published_rule_set
 from alerts.services import escalating, working
 from alerts.services.held import locked, refuse_resolved, refuse_stale
 from alerts.services.snooze_rows import finish

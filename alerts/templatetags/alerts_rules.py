@@ -3,7 +3,7 @@
 from django import template
 
 from alerts.models import RuleSet
-from alerts.queries.rule_sets import NoPublishedRuleSet, rule_set_for
+from alerts.queries.rules.in_force import NoPublishedRuleSet, rule_set_for
 from clinic.models import Clinic
 
 register = template.Library()

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from alerts.urls import on_call as urls_on_call
 from alerts.urls import shift as urls_shift
 from alerts.urls import ways as urls_ways
+from alerts.urls.rules import urlpatterns as urls_of_rules
 from alerts.views import advice, alert, bulk, escalation, figures, snooze, watch, worklist
 
 app_name = 'alerts'
@@ -35,4 +36,5 @@ urlpatterns: list[URLPattern] = [
     *urls_on_call.urlpatterns,
     *urls_shift.urlpatterns,
     *urls_ways.urlpatterns,
+    *urls_of_rules,
 ]

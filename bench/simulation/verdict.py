@@ -14,7 +14,7 @@ from alerts.facts import history_of, key
 from alerts.models import Alert, AlertEvent, Evaluation, Flag, Notification
 from alerts.programs import compiled
 from alerts.queries.figures import TIERS, Scope, Waits, tallies, total, waits, waits_in_hours
-from alerts.queries.rule_sets import published_rule_set
+from alerts.queries.rules.in_force import published_rule_set
 from clinic.models import Clinic, Patient
 from diary.models import Entry, Revision
 

@@ -143,7 +143,11 @@ def test_a_substitute_is_called_a_substitute(ana: Patient) -> None:
 
 
 def break_the_rules() -> None:
-    RuleSet.objects.update(content={'rules': {'E01': {'tier': 'purple'}}}, digest='broken')
+    RuleSet.objects.update(status='retired')
+    broken = {'rules': {'E01': {'tier': 'purple'}}}
+    RuleSet.objects.create(
+        version=99, status='published', content=broken, digest='broken', created_at=NOW, published_at=NOW
+    )
 
 
 @pytest.mark.parametrize('harm', [break_the_rules, lambda: RuleSet.objects.update(status='retired')])

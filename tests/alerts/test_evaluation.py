@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from alerts.models import Alert, AlertEvent, AlertState, Evaluation, Flag, Line, RuleSet
 from alerts.services.evaluation import evaluate, evaluate_pending
+from alerts.services.rules.default import publish_default
 from alerts.services.setting_aside import RETRY_SET_ASIDE
 from clinic.models import Patient
 from diary.models import Context, Entry, Revision
@@ -75,7 +76,7 @@ def test_without_published_rules_an_entry_is_stored_and_owed_until_there_are_som
     assert check() == 0
     row = Evaluation.objects.get(revision=revision)
     assert (row.rule_set, row.error, row.pending_since) == (None, 'NoPublishedRuleSet', cast.NOW)
-    RuleSet.objects.filter(pk=content.pk).update(status='published')
+    publish_default(content=content.content, now=cast.NOW)
     assert check() == 1
     assert 'R02' in standing(revision)
 

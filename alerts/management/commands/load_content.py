@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alerts import content
-from alerts.services.rule_sets import load_sources, publish_default
+from alerts.services.rules.default import load_sources, publish_default
 from diary.services.symptoms import load_catalogue, words_mapping
 
 

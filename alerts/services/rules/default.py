@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
-from alerts.engine import Catalogue
-from alerts.engine import RuleSet as Rules
 from alerts.models import Citation, Document, RuleSet, RuleSetStatus
-from diary.catalogue import engine_mapping
+from alerts.services.rules.checking import read_rules
 
 
 def load_sources(*, mapping: Mapping[str, Any]) -> None:
@@ -35,7 +34,7 @@ def publish_default(*, content: dict[str, Any], now: datetime) -> RuleSet:
     Needs the catalogue and the sources in the database: every rule is checked against both.
     """
     digest = fingerprint(content)
-    Rules.parse(content, Catalogue.parse(engine_mapping()), set(Citation.objects.values_list('code', flat=True)))
+    read_rules(content)
     with transaction.atomic():
         current = RuleSet.objects.select_for_update().filter(clinic=None, status=RuleSetStatus.PUBLISHED).first()
         if current is not None and current.digest == digest:
@@ -44,7 +43,7 @@ def publish_default(*, content: dict[str, Any], now: datetime) -> RuleSet:
             RuleSet.objects.filter(pk=current.pk).update(status=RuleSetStatus.RETIRED, retired_at=now)
         return RuleSet.objects.create(
             clinic=None,
-            version=current.version + 1 if current else 1,
+            version=(RuleSet.objects.filter(clinic=None).aggregate(last=Max('version'))['last'] or 0) + 1,
             status=RuleSetStatus.PUBLISHED,
             title='Default rules',
             content=content,

@@ -1,4 +1,4 @@
-"""Named questions about rule sets."""
+"""Which rules are in force."""
 
 from typing import Any, cast
 
@@ -28,3 +28,11 @@ def rule_set_for(clinic_id: int) -> RuleSet:
 def content_of(rule_set_id: int) -> dict[str, Any]:
     """The rules of a rule set, as its file has them."""
     return cast('dict[str, Any]', RuleSet.objects.values_list('content', flat=True).get(pk=rule_set_id))
+
+
+def published_default() -> RuleSet:
+    """The shared default; raises NoPublishedRuleSet where there is none."""
+    found = RuleSet.objects.filter(clinic=None, status=RuleSetStatus.PUBLISHED).first()
+    if found is None:
+        raise NoPublishedRuleSet('no rule set is published')
+    return found

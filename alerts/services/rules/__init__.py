@@ -1,0 +1,1 @@
+"""What is done to rules: drafting, reviewing, publishing, trying out, replaying."""

@@ -1,0 +1,5 @@
+"""Rules and catalogue as files."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Drafts that run silently."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
