@@ -18,6 +18,7 @@ from django.urls.resolvers import RoutePattern
 from django.views.decorators.http import require_POST
 
 from alerts.models import OnCallOverride, OnCallShift, Silence
+from alerts.services.rules.drafting import begin
 from clinic.access import Who, who_may
 from clinic.models import Membership
 from clinic.services.invitations import invite_caregiver, invite_member
@@ -134,6 +135,9 @@ GET  alerts:on_call_change_new           s     -   -     -     -   -    -   -   
 POST alerts:on_call_change_withdraw      s     -   -     -     -   -    ✓   -    ✓    -     -
 GET  alerts:on_call_hand_over            s     -   -     -     -   -    ✓   ✓    -    ✓     -
 POST alerts:on_call_take                 s     -   -     -     -   -    ✓   ✓    -    ✓     -
+
+GET  alerts:rules                        s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+GET  alerts:rule_set                     s     -   -     -     -   -    ✓   ✓    ✓    -     -
 """
 
 
@@ -213,7 +217,9 @@ def objects(ana, luis, rosa, grace, content, now):
         made_by=rosa.user,
         made_at=NOW,
     )
+    draft = begin(clinic=ana.clinic, by=grace.user, title='Sooner', why='Two calls came late.', now=NOW)
     return {
+        'pk': draft.pk,
         'patient': ana.public_id,
         'entry': entry.public_id,
         'course': dose.course.public_id,
