@@ -1,9 +1,10 @@
 """From the diary's rows to the engine's facts. The one place where stored answers become what rules read."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from alerts.engine import ContextSpan, Dose, EntryFacts, PatientFacts
 from clinic.models import Patient
@@ -69,10 +70,14 @@ def key(revision: Revision) -> str:
 
 
 def entry_facts(revision: Revision) -> EntryFacts:
-    document = revision.document
+    return facts_of(key(revision), revision.entry.about_at, revision.document)
+
+
+def facts_of(entry: str, at: datetime, document: Mapping[str, Any]) -> EntryFacts:
+    """The facts of one stored document, without a model: a replay makes a million. Raises as MISFITS where it is none."""
     return EntryFacts(
-        key(revision),
-        revision.entry.about_at,
+        entry,
+        at,
         {code: answer['values'] for code, answer in document.get('answers', {}).items()},
         {code: measured['value'] for code, measured in document.get('measurements', {}).items()},
     )
