@@ -4,7 +4,7 @@ from alerts.models.escalation import EscalationPolicy, EscalationStep, Told, Whe
 from alerts.models.evaluation import Evaluation, Flag, TierChoice
 from alerts.models.notification import Channel, ContactWay, Notification, NotificationStatus
 from alerts.models.on_call import OnCallOverride, OnCallShift
-from alerts.models.replay import Replay, ReplayCase, ReplayFlag, ReplayState
+from alerts.models.replay import Replay, ReplayBatch, ReplayCase, ReplayFlag, ReplayState
 from alerts.models.rule_set import RuleSet, RuleSetEvent, RuleSetEventKind, RuleSetStatus
 from alerts.models.silence import Silence, SilenceEnd, SilenceWhy
 from alerts.models.silent import SilentCheck, SilentFlag, SilentKind
@@ -40,6 +40,7 @@ __all__ = [
     'Outcome',
     'Rating',
     'Replay',
+    'ReplayBatch',
     'ReplayCase',
     'ReplayFlag',
     'ReplayState',

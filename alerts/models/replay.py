@@ -1,6 +1,7 @@
 """A draft run over the clinic's own stored history, beside the published rules."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -23,8 +24,10 @@ class ReplayState(models.TextChoices):
 class Replay(models.Model):
     """One job: `rule_set` against `against` over the local days `since` to `until`, both included.
 
-    It goes patient by patient: what a batch of patients gave is committed together with `last_patient`, so that another worker
-    goes on where a dead one stopped. `leased_until` says that a worker is at it. `figures` is what the page shows in the end.
+    It goes by batches of patients, which any number of workers share: what a batch gave is committed together with its `done_at`
+    and the progress here, so that a dead worker's batch is whole or not there. Until `leased_until` a worker is believed to be at
+    it; `attempts` counts the starts since a batch was last done. `figures` is what the page shows in the end
+    (engine/replay_counts.py).
     """
 
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name='replays')
@@ -43,7 +46,6 @@ class Replay(models.Model):
     cancel_asked_at = models.DateTimeField(null=True, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    last_patient = models.BigIntegerField(default=0)
     patients_total = models.PositiveIntegerField(default=0)
     patients_done = models.PositiveIntegerField(default=0)
     entries_done = models.PositiveIntegerField(default=0)
@@ -55,7 +57,12 @@ class Replay(models.Model):
         verbose_name = _('replay')
         verbose_name_plural = _('replays')
         ordering = ['-asked_at']
-        constraints = [models.CheckConstraint(condition=Q(until__gte=F('since')), name='replay_ends_after_it_begins')]
+        constraints = [
+            models.CheckConstraint(condition=Q(until__gte=F('since')), name='replay_ends_after_it_begins'),
+            models.UniqueConstraint(
+                fields=['rule_set'], condition=Q(state__in=['waiting', 'running']), name='replay_one_at_a_time'
+            ),
+        ]
         indexes = [
             models.Index(fields=['asked_at'], condition=Q(state__in=['waiting', 'running']), name='replay_unfinished')
         ]
@@ -64,11 +71,38 @@ class Replay(models.Model):
         return f'{self.rule_set} {self.since:%Y-%m-%d} – {self.until:%Y-%m-%d}'
 
 
+class ReplayBatch(models.Model):
+    """Some patients of a replay, one after the other, which one worker does in one transaction. `figures` are added up in the end."""
+
+    replay = models.ForeignKey(Replay, models.CASCADE, related_name='batches')
+    number = models.PositiveIntegerField()
+    patients = models.JSONField()  # their ids
+    done_at = models.DateTimeField(null=True, blank=True)
+    figures = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _('batch of a replay')
+        verbose_name_plural = _('batches of a replay')
+        ordering = ['number']
+        constraints = [models.UniqueConstraint(fields=['replay', 'number'], name='replay_batch_once')]
+        indexes = [
+            models.Index(fields=['replay', 'number'], condition=Q(done_at__isnull=True), name='replay_batch_to_do')
+        ]
+
+    def __str__(self) -> str:
+        return f'{self.replay_id} · {self.number}'
+
+
 class ReplayFlag(models.Model):
-    """A rule met by a revision in a replay: under the draft, under the published rules, or both. Written by COPY."""
+    """A rule met by a revision in a replay: under the draft, under the published rules, or both.
+
+    Written by COPY, a million at a time, so nothing is checked row by row: the constraint of `replay` is left out, flags under both
+    stand in no index, and a BRIN one (rows of a replay lie together) finds those of an old replay to throw them away. `tier` is the
+    draft's where the draft flags it.
+    """
 
     id = models.BigAutoField(primary_key=True)
-    replay = models.ForeignKey(Replay, models.CASCADE, related_name='flags', db_index=False)
+    replay = models.ForeignKey(Replay, models.DO_NOTHING, related_name='flags', db_index=False, db_constraint=False)
     patient = models.ForeignKey(Patient, models.DO_NOTHING, related_name='+', db_index=False, db_constraint=False)
     revision = models.ForeignKey(Revision, models.DO_NOTHING, related_name='+', db_index=False, db_constraint=False)
     rule = models.CharField(max_length=20)
@@ -80,21 +114,30 @@ class ReplayFlag(models.Model):
     class Meta:
         verbose_name = _('flag of a replay')
         verbose_name_plural = _('flags of a replay')
-        indexes = [models.Index(fields=['replay', 'rule', 'id'], name='replay_flag_by_rule')]
+        indexes = [
+            models.Index(
+                fields=['replay', 'rule', 'id'], condition=~Q(drafted=F('in_force')), name='replay_flag_that_differs'
+            ),
+            BrinIndex(fields=['replay'], name='replay_flag_of_replay'),
+        ]
 
     def __str__(self) -> str:
         return f'{self.rule} {self.revision_id}'
 
 
 class ReplayCase(models.Model):
-    """A case that a patient's flags would have made, with grouping and snoozes: under the draft, the published rules, or both."""
+    """A case that a patient's flags would have made, with grouping and snoozes (engine/replaying.py), where draft and published
+    rules differ: gained (`drafted` alone), lost (`in_force` alone), or of another tier (both; then `tier_in_force` is the other).
+    """
 
     replay = models.ForeignKey(Replay, models.CASCADE, related_name='cases')
-    patient = models.ForeignKey(Patient, models.DO_NOTHING, related_name='+', db_constraint=False)
+    patient = models.ForeignKey(Patient, models.DO_NOTHING, related_name='+', db_index=False, db_constraint=False)
     line = models.CharField(max_length=5, choices=Line)
     tier = models.CharField(max_length=12, choices=TierChoice)
+    tier_in_force = models.CharField(max_length=12, choices=TierChoice, blank=True)
     opened_at = models.DateTimeField()
-    revision = models.ForeignKey(Revision, models.DO_NOTHING, related_name='+', db_constraint=False)  # that opened it
+    # That opened it.
+    revision = models.ForeignKey(Revision, models.DO_NOTHING, related_name='+', db_index=False, db_constraint=False)
     rules = models.JSONField(default=list)
     entries = models.PositiveIntegerField(default=1)
     drafted = models.BooleanField()
