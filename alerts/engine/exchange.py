@@ -5,7 +5,7 @@ A line is read strictly: what is unknown, doubled, of the wrong type or out of r
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -50,12 +50,50 @@ def answer_line(line: bytes, program: Program) -> Answer:
     content: object = None
     try:
         content, doubled = _loaded(line)
-        if doubled:
-            _fail_at_doubled(Spot(content, CaseError))
-        case = parse_case(content, program.rule_set.catalogue)
+        case = _case(content, doubled, program.rule_set.catalogue)
         return Answer(json.dumps(rendered(case.case, program.evaluate(case.patient, case.entries))), good=True)
     except FactError as error:
         return Answer(json.dumps({'case': _case_id(content), 'error': str(error)}), good=False)
+
+
+def read_case(line: bytes, catalogue: Catalogue) -> Case:
+    """One line of the format. CaseError says what is wrong and where."""
+    content, doubled = _loaded(line)
+    return _case(content, doubled, catalogue)
+
+
+def _case(content: object, doubled: bool, catalogue: Catalogue) -> Case:
+    if doubled:
+        _fail_at_doubled(Spot(content, CaseError))
+    return parse_case(content, catalogue)
+
+
+def written(case: Case) -> str:
+    """The case as one line, without its end; `read_case` reads the same facts from it. Times keep their offsets."""
+    patient = case.patient
+    doses = [{'therapy': dose.therapy, 'given_at': dose.given_at.isoformat()} for dose in patient.doses]
+    contexts = [
+        {'context': span.context, 'from': _when(span.start), 'until': _when(span.end)} for span in patient.contexts
+    ]
+    known = {'time_zone': str(patient.time_zone), 'doses': doses, 'contexts': contexts, 'baseline': patient.baseline}
+    entries = [
+        {'id': each.id, 'at': each.at.isoformat(), 'answers': each.answers, 'measurements': each.measurements}
+        for each in case.entries
+    ]
+    return _exactly({'case': case.case, 'patient': known, 'entries': entries})
+
+
+def _exactly(value: object) -> str:
+    """As JSON, with every digit of a Decimal."""
+    if isinstance(value, Mapping):
+        return '{' + ', '.join(f'{json.dumps(key)}: {_exactly(inner)}' for key, inner in value.items()) + '}'
+    if isinstance(value, list):
+        return f'[{", ".join(map(_exactly, value))}]'
+    return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
+
+
+def _when(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def rendered(case: str, results: Iterable[EntryResult]) -> dict[str, object]:
