@@ -52,7 +52,11 @@ class Evaluation(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=['pending_since'], condition=Q(pending_since__isnull=False), name='evaluation_pending')
+            models.Index(fields=['pending_since'], condition=Q(pending_since__isnull=False), name='evaluation_pending'),
+            # What was evaluated lately: for those that look after it. An entry that is only owed costs nothing here.
+            models.Index(
+                fields=['rule_set', 'evaluated_at'], condition=Q(evaluated_at__isnull=False), name='evaluation_done'
+            ),
         ]
 
     def __str__(self) -> str:
@@ -83,6 +87,15 @@ class Flag(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=['evaluation', 'rule'], condition=Q(withdrawn_at__isnull=True), name='flag_once_while_it_holds'
+            )
+        ]
+        indexes = [
+            # The rules' budget counts the flags of some weeks; those of years stay unread.
+            models.Index(
+                fields=['raised_at'],
+                include=['rule', 'tier', 'patient', 'alert'],
+                condition=Q(withdrawn_at__isnull=True),
+                name='flag_standing_by_time',
             )
         ]
 

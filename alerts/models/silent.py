@@ -15,18 +15,26 @@ class SilentKind(models.TextChoices):
 
 
 class SilentCheck(models.Model):
-    """One revision looked at by one rule set in silence; `checked_at` older than its evaluation means: look again."""
+    """One revision looked at by one rule set in silence. `evaluated_at` is that of the evaluation that it was looked at after: where
+    the ledger has a later one, look again.
+
+    It is written before the rules run, with the error UNFINISHED, so that an entry that ends its worker is counted as well and not
+    tried for ever. `error` is a class's name, never health data; empty when the look went well.
+    """
 
     rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name='silent_checks')
     kind = models.CharField(max_length=10, choices=SilentKind)
     revision = models.ForeignKey(Revision, models.PROTECT, related_name='silent_checks')
+    evaluated_at = models.DateTimeField()
     checked_at = models.DateTimeField()
-    error = models.CharField(max_length=120, blank=True)  # a class name, never health data
+    attempts = models.PositiveSmallIntegerField(default=1)
+    error = models.CharField(max_length=120, blank=True)
 
     class Meta:
         verbose_name = _('silent check')
         verbose_name_plural = _('silent checks')
         constraints = [models.UniqueConstraint(fields=['rule_set', 'kind', 'revision'], name='silent_check_once')]
+        indexes = [models.Index(fields=['rule_set', 'kind', '-evaluated_at'], name='silent_check_latest')]
 
     def __str__(self) -> str:
         return f'{self.revision_id} · {self.rule_set_id}'
@@ -36,7 +44,7 @@ class SilentFlag(models.Model):
     """A flag that was never raised. It points at no alert, and nothing that tells people reads this table.
 
     `rule_set` is the draft on trial, or the published set that set the rule aside; then `reason` is what its author typed, and the
-    rule's words are those of the shared default. Rows go when the rule no longer holds for the revision.
+    rule's words are those of the shared default. Rows go when the rule no longer holds for the revision, or another revision counts.
     """
 
     rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name='silent_flags')
