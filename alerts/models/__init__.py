@@ -1,5 +1,5 @@
 from alerts.models.alert import WAITING, Alert, AlertEvent, AlertEventKind, AlertState, Line, Mark, Outcome
-from alerts.models.budget import EntrySample, Rating, RuleBudget
+from alerts.models.budget import EntrySample, Rating, RuleBudget, SampleDay
 from alerts.models.escalation import EscalationPolicy, EscalationStep, Told, When
 from alerts.models.evaluation import Evaluation, Flag, TierChoice
 from alerts.models.notification import Channel, ContactWay, Notification, NotificationStatus
@@ -49,6 +49,7 @@ __all__ = [
     'RuleSetEvent',
     'RuleSetEventKind',
     'RuleSetStatus',
+    'SampleDay',
     'Silence',
     'SilenceEnd',
     'SilenceWhy',
