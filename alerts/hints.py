@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 _MOST_WAITING = 1000
 _lock = threading.Lock()
 _silent = 0
-_waiting: 'queue.Queue[tuple[str, tuple[int, ...]]]' = queue.Queue(_MOST_WAITING)
+_waiting: 'queue.Queue[tuple[str, tuple[int, ...], str]]' = queue.Queue(_MOST_WAITING)
 _sender: tuple[int, threading.Thread] | None = None  # (process id, thread): a fork does not inherit threads
 
 
@@ -34,13 +34,13 @@ def silent() -> Iterator[None]:
         _silent -= 1
 
 
-def send(task: str, *args: int) -> None:
-    """Send a message to the urgent queue, soon and perhaps. Never blocks, never raises."""
+def send(task: str, *args: int, to: str = 'urgent') -> None:
+    """Send a message to a queue, soon and perhaps. Never blocks, never raises."""
     if _silent:
         return
     _ensure_sender()
     try:
-        _waiting.put_nowait((task, args))
+        _waiting.put_nowait((task, args, to))
     except queue.Full:
         log.warning('a hint for %s was dropped: %s are waiting for the broker', task, _MOST_WAITING)
 
@@ -58,9 +58,9 @@ def _ensure_sender() -> None:
 
 def _send_forever() -> None:
     while True:
-        task, args = _waiting.get()
+        task, args, to = _waiting.get()
         try:
-            current_app.send_task(task, args=args, queue='urgent', retry=False)
+            current_app.send_task(task, args=args, queue=to, retry=False)
         except Exception as error:  # noqa: BLE001  (a hint may fail for any reason; the sweeps do not depend on it)
             log.warning('a hint for %s was not sent: %s', task, type(error).__name__)
         finally:

@@ -72,7 +72,7 @@ class Replay(models.Model):
 
 
 class ReplayBatch(models.Model):
-    """Some patients of a replay, one after the other, which one worker does in one transaction. `figures` are added up in the end."""
+    """Some patients of a replay, which one worker does in one transaction. `figures` are added up in the end."""
 
     replay = models.ForeignKey(Replay, models.CASCADE, related_name='batches')
     number = models.PositiveIntegerField()
