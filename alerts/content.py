@@ -1,49 +1,13 @@
 """The project's own clinical content, read from the YAML files in alerts/clinical/ and compiled once per process."""
 
-from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from alerts.engine import Catalogue, Program, RuleError, RuleSet, Sources, compile_rules
+from alerts.plain_yaml import read_yaml as read_yaml  # where the files are read, and asked for with them
 
 FOLDER = Path(__file__).parent / 'clinical'
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """Plain data only: no name given twice, and no aliases, which can make a small file mean a huge one."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.constructor.ConstructorError(None, None, 'aliases are not allowed', mark)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
-        seen: set[object] = set()
-        for key, _ in node.value:
-            name = self.construct_object(key, deep=True)
-            if not isinstance(name, str) or name in seen:
-                problem = f'{name!r} is given twice' if isinstance(name, str) else f'the name {name!r} must be text'
-                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
-            seen.add(name)
-        return super().construct_mapping(node, deep=deep)
-
-
-def read_yaml(text: str) -> object:
-    """Plain data from YAML; RuleError, with line and column, for text that is none or is nested beyond reading."""
-    try:
-        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - the loader is a stricter SafeLoader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f'line {mark.line + 1}, column {mark.column + 1}' if mark else ''
-        raise RuleError(place, error.problem or 'not YAML') from error
-    except yaml.YAMLError as error:
-        raise RuleError('', 'not YAML') from error
-    except RecursionError:
-        raise RuleError('', 'nested too deeply') from None
 
 
 @cache
