@@ -86,7 +86,9 @@ def verdict(red: Times, amber: Times) -> str:
     if not red.median:
         return _('Pressing alerts are seen sooner than the others.')
     times = amber.median / red.median
-    return _('Pressing alerts are seen sooner: the others wait %(n).1f times as long.') % {'n': times}
+    if times < 2:
+        return _('Pressing alerts are seen a little sooner than the others.')
+    return _('Pressing alerts are seen sooner: the others wait about %(n)d times as long.') % {'n': round(times)}
 
 
 # -- red against amber ----------------------------------------------------------------------------------------------------

@@ -61,10 +61,15 @@ class Answers:
 
 @dataclass(frozen=True)
 class Happened:
-    """One event in words."""
+    """One event in words; `calls_again` is when the nurse said that she speaks with the patient again."""
 
     event: AlertEvent
     what: str
+
+    @property
+    def calls_again(self) -> datetime | None:
+        call = self.event.detail.get('call_back_at') if self.event.kind == AlertEventKind.CONTACTED else None
+        return datetime.fromisoformat(call) if call else None
 
 
 @dataclass(frozen=True)

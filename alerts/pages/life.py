@@ -12,6 +12,7 @@ from itertools import groupby
 from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from alerts.models import Alert, AlertEvent, AlertEventKind, Silence, SilenceEnd
 from alerts.pages.case import in_words
@@ -172,7 +173,7 @@ def _alert(alert: Alert) -> Item:
     steps = [event for event in events if event.kind != AlertEventKind.JOINED]
     joined = len(events) - len(steps)
     more = [alert.get_outcome_display() if alert.outcome else alert.get_state_display()]
-    more += [_('%(n)d further times') % {'n': joined}] if joined else []
+    more += [ngettext('once more', '%(n)d times more', joined) % {'n': joined}] if joined else []
     return Item(
         alert.opened_at,
         ALERTS,

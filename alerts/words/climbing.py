@@ -115,6 +115,11 @@ def next_words(alert: Alert, *, now: datetime) -> str:
     if alert.due_at is None or alert.state == AlertState.SNOOZED:
         return ''
     when = {'when': deadline_words(alert.due_at, now=now, zone=alert.clinic.zone)}
+    if alert.state in IN_HAND and alert.call_back_at is not None:
+        call = deadline_words(alert.call_back_at, now=now, zone=alert.clinic.zone)
+        return _('To be called again by %(call)s. If nothing happens by %(when)s, it comes back to the list.') % (
+            when | {'call': call}
+        )
     if alert.state in IN_HAND:
         return _('If nothing more happens by %(when)s, it comes back to the list.') % when
     words = when | {'then': _then(alert, alert.due_at)}

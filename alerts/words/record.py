@@ -56,8 +56,9 @@ def _rules(case: Case) -> Iterator[str]:
 def _step(happened: Happened, zone: ZoneInfo) -> str:
     event = happened.event
     who = f', {event.actor}' if event.actor else ''
+    again = _(', calls again %(when)s') % {'when': _stamp(happened.calls_again, zone)} if happened.calls_again else ''
     note = f': {" ".join(event.note.split())}' if event.note else ''
-    return f'{_stamp(event.at, zone)} {happened.what[:1].upper()}{happened.what[1:]}{who}{note}'
+    return f'{_stamp(event.at, zone)} {happened.what[:1].upper()}{happened.what[1:]}{who}{again}{note}'
 
 
 def _stamp(at: datetime, zone: ZoneInfo) -> str:

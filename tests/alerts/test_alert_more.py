@@ -212,6 +212,10 @@ def test_a_contact_says_when_she_calls_again(rash: Alert, rosa: Membership) -> N
     assert send(rosa, rash, 'contact', **given).status_code == 302
     rash.refresh_from_db()
     assert rash.call_back_at == NOW.replace(hour=20, minute=30)  # 15:30 in New York
+    text = shown(rosa, rash)
+    assert 'Calls again today at 15:30' in text
+    assert 'To be called again by 15:30. If nothing happens by 15:40, it comes back to the list.' in text
+    assert 'Spoke with the patient, Rosa Diaz, calls again 16 Nov 2026 15:30' in text
     again = given | {'contact-version': rash.version, 'contact-call_back_at': '2026-11-16T08:59'}
     response = send(rosa, rash, 'contact', **again)
     assert response.status_code == 422
