@@ -2,12 +2,16 @@
 
 
 class PlacedError(ValueError):
-    """`place` is a path such as `rules.E01.when.any[2].symptom`; `problem` is one plain sentence."""
+    """`place` is a path such as `rules.E01.when.any[2].symptom`; `problem` is one plain sentence.
 
-    def __init__(self, place: str, problem: str) -> None:
+    `steps` are the same path in its parts (names as they stand, numbers for places in a list), where it is one.
+    """
+
+    def __init__(self, place: str, problem: str, steps: tuple[str | int, ...] = ()) -> None:
         super().__init__(f'{place}: {problem}' if place else problem)
         self.place = place
         self.problem = problem
+        self.steps = steps
 
 
 class RuleError(PlacedError):

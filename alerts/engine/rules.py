@@ -10,9 +10,11 @@ from alerts.engine.nodes import Node
 from alerts.engine.parse import ConditionReader
 from alerts.engine.spot import Spot
 from alerts.engine.tiers import Basis, Tier
+from alerts.engine.visible import hidden_in
 
 _RULE_ID = re.compile(r'[A-Z][A-Z0-9_]{0,19}')
 _MACRO = re.compile(r'[a-z][a-z0-9_]{0,39}')
+LONGEST_TITLE = 200  # what a flag stores
 _ALERTING = (Tier.EMERGENCY, Tier.URGENT, Tier.SAME_DAY)
 
 
@@ -112,7 +114,16 @@ def _head(name: str, spot: Spot, citations: Container[str] | None) -> tuple[Tier
     tiers = frozenset(tier.word for tier in Tier if tier is not Tier.NONE)
     tier = Tier.from_word(spot.at('tier').one_of(tiers, 'tier'))
     basis = Basis(spot.at('basis').one_of(frozenset(Basis), 'basis'))
-    return tier, spot.at('title').words(), basis, _cites(spot.at('cites'), citations)
+    return tier, _title(spot.at('title')), basis, _cites(spot.at('cites'), citations)
+
+
+def _title(spot: Spot) -> str:
+    found = spot.words()
+    if len(found) > LONGEST_TITLE:
+        spot.fail(f'is longer than {LONGEST_TITLE} characters')
+    if code := hidden_in(found):
+        spot.fail(f'has the character {code}, which nobody can see')
+    return found
 
 
 def _cites(spot: Spot, citations: Container[str] | None) -> tuple[str, ...]:

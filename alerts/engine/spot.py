@@ -1,12 +1,15 @@
 """A value that was read from a file, together with the place where it stands, so that every error can say where."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NoReturn, cast
 
 from alerts.engine.errors import PlacedError
 from alerts.engine.numbers import Exact, exact
+
+_UNSTORABLE = re.compile('[\x00\ud800-\udfff]')  # PostgreSQL stores neither in text nor in JSON
 
 
 def shown(value: object) -> str:
@@ -32,19 +35,21 @@ class Spot:
     step: str | int = ''
 
     @property
-    def place(self) -> str:
-        steps: list[str] = []
+    def steps(self) -> tuple[str | int, ...]:
+        found: list[str | int] = []
         spot: Spot | None = self
-        while spot is not None:
-            if isinstance(spot.step, int):
-                steps.append(f'[{spot.step}]')
-            elif spot.step:
-                steps.append(f'.{spot.step[:60]}')
+        while spot is not None and spot.parent is not None:
+            found.append(spot.step)
             spot = spot.parent
-        return ''.join(reversed(steps)).removeprefix('.')
+        return tuple(reversed(found))
+
+    @property
+    def place(self) -> str:
+        parts = (f'[{step}]' if isinstance(step, int) else f'.{step[:60]}' for step in self.steps)
+        return ''.join(parts).removeprefix('.')
 
     def fail(self, problem: str) -> NoReturn:
-        raise self.error(self.place, problem)
+        raise self.error(self.place, problem, self.steps)
 
     def mapping(self) -> Mapping[str, object]:
         if not isinstance(self.value, Mapping):
@@ -81,6 +86,8 @@ class Spot:
     def text(self) -> str:
         if not isinstance(self.value, str):
             self.fail('must be text')
+        if _UNSTORABLE.search(self.value):
+            self.fail('has a character that no text has (a zero, or half of a pair)')
         return self.value
 
     def words(self) -> str:
