@@ -26,14 +26,6 @@ MOST_DIGITS = 20
 
 _WORDS = {'': None, 'null': None, 'true': True, 'yes': True, 'false': False, 'no': False}
 _NUMBER = re.compile(rf'-?(?:0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}})(?P<rest>\.[0-9]{{1,{MOST_DIGITS}}})?')
-# What YAML 1.1 or 1.2 would make a number, a date, a truth or nothing of, where we do not.
-_UNCLEAR = re.compile(
-    r'~|null|y|n|yes|no|on|off|true|false'
-    r'|[-+]?(?:[0-9][0-9_]*)?\.?[0-9][0-9_]*\.?(?:e[-+]?[0-9]+)?'
-    r'|[-+]?0[box][0-9a-f_]+|[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?|[-+]?\.(?:inf|nan)'
-    r'|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[t \t].*)?',
-    re.IGNORECASE,
-)
 
 
 def read_yaml(text: str, *, most_bytes: int = MOST_BYTES) -> object:
@@ -48,14 +40,6 @@ def read_yaml(text: str, *, most_bytes: int = MOST_BYTES) -> object:
     for event in _events(text.removeprefix('\ufeff')):
         data.take(event)
     return data.root
-
-
-def line_of(text: str, place: str) -> int | None:
-    """In which line of `text`, which `read_yaml` could read, that stands which an error's `place` names; None for no such."""
-    data = _Data(wanted=place)
-    for event in _events(text.removeprefix('\ufeff')):
-        data.take(event)
-    return data.line
 
 
 def write_yaml(data: object) -> str:
@@ -78,30 +62,22 @@ def _events(text: str) -> Iterator[yaml.Event]:
         raise RuleError('', 'not YAML') from error
 
 
-def _mark(event: yaml.Event) -> yaml.Mark:
-    return cast('yaml.Mark', event.start_mark)  # every event that was read from a text has one
-
-
 def _at(mark: yaml.Mark | None) -> str:
     return f'line {mark.line + 1}, column {mark.column + 1}' if mark else ''
 
 
 @dataclass
 class _Frame:
-    """A mapping or list that is not closed yet; `name` is the name whose value comes next, `place` where it stands itself,
-    if what is looked for is inside it."""
+    """A mapping or list that is not closed yet; `name` is the name whose value comes next."""
 
     inside: dict[str, object] | list[object]
-    place: str | None
     name: str | None = None
 
 
 @dataclass
 class _Data:
-    """What the events so far say. `line` is where the value at the place `wanted` begins, once it was met."""
+    """What the events so far say."""
 
-    wanted: str = ''
-    line: int | None = None
     root: object = None
     open: list[_Frame] = field(default_factory=list)
     values: int = 0
@@ -128,15 +104,12 @@ class _Data:
         self.values += 1
         if self.values > MOST_VALUES:
             _fail(event, f'more than {MOST_VALUES:,} values')
-        place = self._next_place()
-        if place == self.wanted:
-            self.line = _mark(event).line + 1
         if isinstance(event, yaml.ScalarEvent):
             self._put(event, _scalar(event))
             return
         inside: dict[str, object] | list[object] = {} if isinstance(event, yaml.MappingStartEvent) else []
         self._put(event, inside)
-        self.open.append(_Frame(inside, place))
+        self.open.append(_Frame(inside))
         if len(self.open) > MOST_DEPTH:
             _fail(event, f'nested too deeply: more than {MOST_DEPTH} levels')
 
@@ -152,27 +125,14 @@ class _Data:
         else:
             frame.inside[frame.name], frame.name = value, None
 
-    def _next_place(self) -> str | None:
-        """Where the next value stands, as an engine's error writes it; None for a name, and off the way to what is looked for."""
-        if not self.open:
-            return ''
-        frame = self.open[-1]
-        if frame.place is None or (isinstance(frame.inside, dict) and frame.name is None):
-            return None
-        step = f'[{len(frame.inside)}]' if isinstance(frame.inside, list) else f'.{(frame.name or "")[:60]}'
-        place = f'{frame.place}{step}'.removeprefix('.')
-        return place if self.wanted.startswith(place) else None
-
 
 def _fail(event: yaml.Event, problem: str) -> NoReturn:
-    raise RuleError(_at(_mark(event)), problem)
+    raise RuleError(_at(cast('yaml.Mark', event.start_mark)), problem)
 
 
 def _name(event: yaml.Event, value: object, known: dict[str, object]) -> str:
     if not isinstance(value, str):
         _fail(event, f'the name {shown(value)} must be text')
-    if value == '<<':
-        _fail(event, 'merging with "<<" is not allowed')
     if value in known:
         _fail(event, f'{value[:60]!r} is given twice')
     return value
@@ -192,10 +152,18 @@ def _plain(event: yaml.ScalarEvent) -> object:
         return _WORDS[text]
     if number := _NUMBER.fullmatch(text):
         return float(text) if number['rest'] else int(text)
-    if _UNCLEAR.fullmatch(text):
+    if text == '<<':
+        _fail(event, 'merging with << is not allowed')
+    if _is_special(text):
         shown = text if len(text) <= 30 else f'{text[:30]}…'
         _fail(event, f'{shown} can be read in more than one way; write a plain number, or put text in quotes')
     return text
+
+
+def _is_special(text: str) -> bool:
+    """Whether some reader of YAML 1.1 makes a number, a date or a truth of it, where we do not."""
+    known = yaml.SafeLoader.yaml_implicit_resolvers.get(text[:1], [])
+    return any(pattern.match(text) for _tag, pattern in known)
 
 
 # -- writing ------------------------------------------------------------------------------------------------
@@ -207,14 +175,9 @@ class _Writer(yaml.SafeDumper):
     def ignore_aliases(self, data: object) -> bool:
         return True
 
-    def text(self, data: str) -> yaml.ScalarNode:
-        quoted = data in _WORDS or _UNCLEAR.fullmatch(data) is not None or _NUMBER.fullmatch(data) is not None
-        return self.represent_scalar('tag:yaml.org,2002:str', data, style="'" if quoted else None)
-
     def number(self, data: float) -> yaml.ScalarNode:
         written = f'{Decimal(repr(data)):f}'
         return self.represent_scalar('tag:yaml.org,2002:float', written if '.' in written else f'{written}.0')
 
 
-_Writer.add_representer(str, _Writer.text)
 _Writer.add_representer(float, _Writer.number)

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from alerts import content
 from alerts.engine import RuleError
 from alerts.engine.visible import hidden_in
-from alerts.plain_yaml import MOST_BYTES, MOST_DEPTH, MOST_VALUES, line_of, read_yaml, write_yaml
+from alerts.plain_yaml import MOST_BYTES, MOST_DEPTH, MOST_VALUES, read_yaml, write_yaml
 
 MALICIOUS = {
     'a bomb of aliases': ('a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n', 'line 1, column 4: anchors are not allowed'),
     'an alias alone': ('a: *b\n', 'line 1, column 4: aliases are not allowed'),
-    'a merge': ('a: {<<: {b: 1}}\n', 'line 1, column 5: merging with "<<" is not allowed'),
+    'a merge': ('a: {<<: {b: 1}}\n', 'line 1, column 5: merging with << is not allowed'),
     'an object of Python': (
         'a: !!python/object/apply:os.getcwd []\n',
         'tags such as tag:yaml.org,2002:python/object/ap',
@@ -62,9 +62,7 @@ def test_what_is_no_plain_data_is_refused_at_its_place(text: str, complaint: str
     assert len(str(refused.value)) < 200
 
 
-@pytest.mark.parametrize(
-    'name', ['a quarter of a million items', 'lists in one line', 'fifty megabytes', 'a number without end']
-)
+@pytest.mark.parametrize('name', ['lists in one line', 'fifty megabytes', 'a number without end'])
 def test_refusing_needs_little_memory(name: str) -> None:
     text, _ = MALICIOUS[name]
     tracemalloc.start()
@@ -109,7 +107,7 @@ DATA = st.recursive(
     | NUMBERS
     | TEXT
     | st.sampled_from(['yes', 'null', '1e5', '0x1f', '2026-11-16', '<<', '']),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT.filter(lambda t: t != '<<'), inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=20,
 )
 
@@ -117,12 +115,3 @@ DATA = st.recursive(
 @given(DATA)
 def test_whatever_is_written_reads_back_as_it_was(data: object) -> None:
     assert read_yaml(write_yaml(data)) == data
-
-
-@pytest.mark.parametrize(
-    ('place', 'line'),
-    [('', 1), ('rules.E02', 4), ('rules.E02.when[1].gte', 6), ('rules.E03', None), ('rules.E02.when[9]', None)],
-)
-def test_an_errors_place_has_its_line(place: str, line: int | None) -> None:
-    text = 'rules:\n  E01: 1\n  E02:\n    when:\n    - a\n    - {symptom: X, gte: 9}\n'
-    assert line_of(text, place) == line
