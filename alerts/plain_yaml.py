@@ -42,6 +42,14 @@ def read_yaml(text: str, *, most_bytes: int = MOST_BYTES) -> object:
     return data.root
 
 
+def line_of(text: str, place: str) -> int | None:
+    """In which line of `text`, which `read_yaml` could read, that stands which an error's `place` names; None for no such."""
+    data = _Data(wanted=place)
+    for event in _events(text.removeprefix('\ufeff')):
+        data.take(event)
+    return data.line
+
+
 def write_yaml(data: object) -> str:
     """The one way to write plain data: `read_yaml` reads just this again. Names keep their order."""
     return str(yaml.dump(data, Dumper=_Writer, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110))
@@ -62,22 +70,30 @@ def _events(text: str) -> Iterator[yaml.Event]:
         raise RuleError('', 'not YAML') from error
 
 
+def _mark(event: yaml.Event) -> yaml.Mark:
+    return cast('yaml.Mark', event.start_mark)  # every event that was read from a text has one
+
+
 def _at(mark: yaml.Mark | None) -> str:
     return f'line {mark.line + 1}, column {mark.column + 1}' if mark else ''
 
 
 @dataclass
 class _Frame:
-    """A mapping or list that is not closed yet; `name` is the name whose value comes next."""
+    """A mapping or list that is not closed yet; `name` is the name whose value comes next, `place` where it stands itself,
+    if what is looked for is inside it."""
 
     inside: dict[str, object] | list[object]
+    place: str | None
     name: str | None = None
 
 
 @dataclass
 class _Data:
-    """What the events so far say."""
+    """What the events so far say. `line` is where the value at the place `wanted` begins, once it was met."""
 
+    wanted: str = ''
+    line: int | None = None
     root: object = None
     open: list[_Frame] = field(default_factory=list)
     values: int = 0
@@ -104,12 +120,15 @@ class _Data:
         self.values += 1
         if self.values > MOST_VALUES:
             _fail(event, f'more than {MOST_VALUES:,} values')
+        place = self._next_place()
+        if place == self.wanted:
+            self.line = _mark(event).line + 1
         if isinstance(event, yaml.ScalarEvent):
             self._put(event, _scalar(event))
             return
         inside: dict[str, object] | list[object] = {} if isinstance(event, yaml.MappingStartEvent) else []
         self._put(event, inside)
-        self.open.append(_Frame(inside))
+        self.open.append(_Frame(inside, place))
         if len(self.open) > MOST_DEPTH:
             _fail(event, f'nested too deeply: more than {MOST_DEPTH} levels')
 
@@ -125,9 +144,20 @@ class _Data:
         else:
             frame.inside[frame.name], frame.name = value, None
 
+    def _next_place(self) -> str | None:
+        """Where the next value stands, as an engine's error writes it; None for a name, and off the way to what is looked for."""
+        if not self.open:
+            return ''
+        frame = self.open[-1]
+        if frame.place is None or (isinstance(frame.inside, dict) and frame.name is None):
+            return None
+        step = f'[{len(frame.inside)}]' if isinstance(frame.inside, list) else f'.{(frame.name or "")[:60]}'
+        place = f'{frame.place}{step}'.removeprefix('.')
+        return place if self.wanted.startswith(place) else None
+
 
 def _fail(event: yaml.Event, problem: str) -> NoReturn:
-    raise RuleError(_at(cast('yaml.Mark', event.start_mark)), problem)
+    raise RuleError(_at(_mark(event)), problem)
 
 
 def _name(event: yaml.Event, value: object, known: dict[str, object]) -> str:
@@ -161,7 +191,7 @@ def _plain(event: yaml.ScalarEvent) -> object:
 
 
 def _is_special(text: str) -> bool:
-    """Whether some reader of YAML 1.1 makes a number, a date or a truth of it, where we do not."""
+    """Whether YAML 1.1 makes a number, a date or a truth of it, where we do not. What `write_yaml` leaves plain is never so."""
     known = yaml.SafeLoader.yaml_implicit_resolvers.get(text[:1], [])
     return any(pattern.match(text) for _tag, pattern in known)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from alerts import content
 from alerts.engine import RuleError
 from alerts.engine.visible import hidden_in
-from alerts.plain_yaml import MOST_BYTES, MOST_DEPTH, MOST_VALUES, read_yaml, write_yaml
+from alerts.plain_yaml import MOST_BYTES, MOST_DEPTH, MOST_VALUES, line_of, read_yaml, write_yaml
 
 MALICIOUS = {
     'a bomb of aliases': ('a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n', 'line 1, column 4: anchors are not allowed'),
@@ -115,3 +115,12 @@ DATA = st.recursive(
 @given(DATA)
 def test_whatever_is_written_reads_back_as_it_was(data: object) -> None:
     assert read_yaml(write_yaml(data)) == data
+
+
+@pytest.mark.parametrize(
+    ('place', 'line'),
+    [('', 1), ('rules.E02', 4), ('rules.E02.when[1].gte', 6), ('rules.E03', None), ('rules.E02.when[9]', None)],
+)
+def test_an_errors_place_has_its_line(place: str, line: int | None) -> None:
+    text = 'rules:\n  E01: 1\n  E02:\n    when:\n    - a\n    - {symptom: X, gte: 9}\n'
+    assert line_of(text, place) == line
