@@ -6,9 +6,11 @@ A mapping written and read again is equal to itself, and a text that was written
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import yaml
+
 from alerts.engine import RuleError
 from alerts.engine.spot import Spot
-from alerts.plain_yaml import line_of, read_yaml, write_yaml
+from alerts.plain_yaml import read_yaml, write_yaml
 
 # The order in which names are written, whatever they are names of; others come after these, by the alphabet.
 _SET = ('macros', 'rules', 'missed', 'follow_up_months_after_last_dose', 'acknowledge_within_minutes')
@@ -47,18 +49,28 @@ def text_as_rules(text: str) -> dict[str, Any]:
 
 
 def line_at(text: str, steps: Sequence[str | int]) -> int:
-    """The line (from 1) where a place such as ('rules', 'E01', 'when', 'any', 2) stands, or its nearest surroundings."""
-    while steps:
-        if found := line_of(text, _place(steps)):
-            return found
-        steps = steps[:-1]
-    return 1
+    """The line (from 1) where a place such as ('rules', 'E01', 'when', 'any', 2) stands, or its nearest surroundings.
+
+    Only for text that `text_as_rules` has read: it is composed without its limits.
+    """
+    node, line = yaml.compose(text, yaml.SafeLoader), 1
+    for step in steps:
+        found = _below(node, step)
+        if found is None:
+            break
+        line, node = found
+    return line
 
 
-def _place(steps: Sequence[str | int]) -> str:
-    """As the engine's errors write it."""
-    parts = (f'[{step}]' if isinstance(step, int) else f'.{step[:60]}' for step in steps)
-    return ''.join(parts).removeprefix('.')
+def _below(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | None:
+    """Where the part begins (for a name: where the name stands), and the part."""
+    if isinstance(node, yaml.MappingNode):
+        pairs = ((key, value) for key, value in node.value if key.value == step)
+        return next(((key.start_mark.line + 1, value) for key, value in pairs), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        part = node.value[step]
+        return part.start_mark.line + 1, part
+    return None
 
 
 def _ordered(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """Made-up conditions and rules in every word of the language, against the default catalogue."""
 
+from math import ceil
 from typing import Any
 
 from hypothesis import strategies as st
@@ -23,7 +24,7 @@ severe = st.sampled_from(WITH_SEVERITY)
 def limits(low: Any, high: Any) -> st.SearchStrategy[int | float]:
     """Numbers as people write them: whole, or with up to three places."""
     places = st.integers(int(low * 1000), int(high * 1000)).map(lambda n: n / 1000)
-    return st.integers(int(low), int(high)) | places
+    return st.integers(ceil(low), int(high)) | places
 
 
 def _number(pair: Any, word: str, least: float) -> st.SearchStrategy[dict[str, Any]]:

@@ -60,6 +60,6 @@ def test_a_place_in_the_rules_has_a_line() -> None:
     lines = text.splitlines()
     at = line_at(text, ('rules', 'E03', 'when', 'any', 2, 'all', 0, 'symptom'))
     assert lines[at - 1].strip() == '- {symptom: CHESTPAIN, gte: 1}'
-    assert lines[line_at(text, ('rules', 'E03')) - 1].strip() == 'tier: emergency'
+    assert lines[line_at(text, ('rules', 'E03')) - 1].strip() == 'E03:'
     assert line_at(text, ('rules', 'E03', 'colour')) == line_at(text, ('rules', 'E03'))
     assert line_at(text, ()) == 1
