@@ -43,7 +43,7 @@ class RuleBudget(models.Model):
 class SampleDay(models.Model):
     """One draw: for each clinic and local day at most one. `unflagged` is how many entries it was drawn from, of `entries` in all.
 
-    The order of the draw is that of md5(seed:revision id), so that anybody can do it again and see that nobody chose.
+    The order of the draw is that of sha256(“seed:revision id”), so that anybody can do it again and see that nobody chose.
     """
 
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name='sample_days')
