@@ -1,10 +1,12 @@
 """From a stored rule set to the engine's compiled program. Compiled once per process, rule set and catalogue."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from alerts.engine import Catalogue, Program, compile_rules
 from alerts.engine import RuleSet as Rules
+from alerts.engine.nodes import uses_findings
+from alerts.engine.tiers import Tier
 from alerts.models import RuleSet
 from alerts.queries.rules.in_force import content_of
 from diary.catalogue import CatalogueView, current_catalogue, engine_mapping
@@ -31,3 +33,23 @@ def compiled(rule_set: RuleSet) -> Compiled:
 def _compile(rule_set_id: int, digest: str, view: CatalogueView) -> Compiled:
     rules = Rules.parse(content_of(rule_set_id), Catalogue.parse(engine_mapping()))
     return Compiled(rule_set_id, rules, compile_rules(rules))
+
+
+def compiled_aside(rule_set: RuleSet) -> Compiled:
+    """The shared default's own versions of the emergency rules that a clinic's set has set aside, as a program of their own.
+
+    Raises RuleError; ValueError for a set that stands on no default.
+    """
+    if rule_set.default_id is None:
+        raise ValueError('a set that sets rules aside stands on a default')
+    return _compile_aside(rule_set.default_id, frozenset(rule_set.set_aside), current_catalogue('en'))
+
+
+@lru_cache(maxsize=64)
+def _compile_aside(default_id: int, names: frozenset[str], view: CatalogueView) -> Compiled:
+    whole = Rules.parse(content_of(default_id), Catalogue.parse(engine_mapping()))
+    wanted = {name: rule for name, rule in whole.rules.items() if name in names}
+    if any(uses_findings(rule.when) for rule in wanted.values()):  # those count what the same-day rules find
+        wanted |= {name: rule for name, rule in whole.rules.items() if rule.tier is Tier.SAME_DAY}
+    rules = replace(whole, rules=wanted, missed={})
+    return Compiled(default_id, rules, compile_rules(rules))

@@ -5,14 +5,21 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from alerts import hints
 from alerts.services import auditing, drilling, evaluation, notifying, rostering, silences, sweeping
+from alerts.services.rules import replay_run, replaying, sampling, trying
 
 SWEEP_SECONDS = 3.0  # less than the pause between two sweeps: a long list must not keep a fresh entry waiting
+REPLAY_SECONDS = 2.0  # where one worker does everything, what is urgent waits no longer than that
 GRACE = timedelta(seconds=5)  # a fresh entry is left to its own task for so long
 
 
 class EvaluationFailed(Exception):
     """Counted on the row, and tried again by the sweep; the message is the kind of error."""
+
+
+class ReplayBroke(Exception):
+    """Counted on the replay, and taken up again by the sweep; the message is the kind of error."""
 
 
 @shared_task
@@ -67,3 +74,32 @@ def sweep_drills() -> int:
 def sweep_roster() -> int:
     """Tell the leads of gaps in the on-call plan. Returns how many are told or have been."""
     return rostering.tell_of_gaps(now=timezone.now())
+
+
+@shared_task(soft_time_limit=30, time_limit=60)
+def sweep_silent_runs() -> int:
+    """Let drafts on trial, and emergency rules that were set aside, look at what was evaluated. Returns at how many entries."""
+    return trying.look(now=timezone.now(), for_seconds=SWEEP_SECONDS)
+
+
+@shared_task
+def sweep_samples() -> int:
+    """Draw each clinic's sample of yesterday's unflagged entries, once. Returns how many entries were drawn."""
+    return sampling.draw_all(now=timezone.now())
+
+
+@shared_task
+def replay(replay_id: int) -> None:
+    """Do a share of a replay (alerts.Replay id), and ask for the next turn."""
+    try:
+        more = replay_run.work(replay_id=replay_id, for_seconds=REPLAY_SECONDS, clock=timezone.now)
+    except Exception as error:  # noqa: BLE001  (as in evaluate)
+        raise ReplayBroke(type(error).__name__) from None
+    if more:
+        hints.send(replaying.TASK, replay_id, to=replaying.QUEUE)
+
+
+@shared_task
+def sweep_replays() -> int:
+    """Call workers to replays that nobody is at. Returns how many."""
+    return replaying.sweep(now=timezone.now())

@@ -46,4 +46,22 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         'schedule': timedelta(minutes=1),
         'options': {'queue': 'urgent', 'expires': 50},
     },
+    # Silent runs look after the real rules, on the queue that nobody waits for: what they find tells nobody.
+    'let silent runs look': {
+        'task': 'alerts.tasks.sweep_silent_runs',
+        'schedule': timedelta(seconds=30),
+        'options': {'expires': 30},
+    },
+    # The miss rate: whose local day is over gets a few entries without a flag drawn, once.
+    'draw the daily sample': {
+        'task': 'alerts.tasks.sweep_samples',
+        'schedule': timedelta(minutes=10),
+        'options': {'expires': 300},
+    },
+    # A replay whose worker died or whose message was lost goes on; a batch under way is not done twice.
+    'help replays on': {
+        'task': 'alerts.tasks.sweep_replays',
+        'schedule': timedelta(seconds=10),
+        'options': {'expires': 20},
+    },
 }

@@ -15,8 +15,8 @@ class SilentKind(models.TextChoices):
 
 
 class SilentCheck(models.Model):
-    """One revision looked at by one rule set in silence. `evaluated_at` is that of the evaluation that it was looked at after: where
-    the ledger has a later one, look again.
+    """One revision looked at by one rule set in silence. `evaluated_at` is that of the evaluation after which it was looked at:
+    where the ledger has a later one, look again.
 
     It is written before the rules run, with the error UNFINISHED, so that an entry that ends its worker is counted as well and not
     tried for ever. `error` is a class's name, never health data; empty when the look went well.
@@ -44,7 +44,7 @@ class SilentFlag(models.Model):
     """A flag that was never raised. It points at no alert, and nothing that tells people reads this table.
 
     `rule_set` is the draft on trial, or the published set that set the rule aside; then `reason` is what its author typed, and the
-    rule's words are those of the shared default. Rows go when the rule no longer holds for the revision, or another revision counts.
+    rule's words are those of the shared default. Rows go when the rule no longer holds for the revision, or another one counts.
     """
 
     rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name='silent_flags')
