@@ -9,7 +9,9 @@ from typing import Any
 from alerts.engine import ContextSpan, Dose, EntryFacts, PatientFacts
 from clinic.models import Patient
 from diary import queries
+from diary.catalogue import current_scales
 from diary.models import Revision
+from diary.scales import Scales
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,9 @@ class History:
         return replace(self, entries=kept, unread=out)
 
 
-def history_of(patient: Patient, *, since: datetime, until: datetime | None) -> History:
-    """Everything the engine may ask of the patient's entries from `since` to `until`, in two queries."""
+def history_of(patient: Patient, *, since: datetime, until: datetime | None, scales: Scales | None = None) -> History:
+    """Everything the engine may ask of the patient's entries from `since` to `until`, in two queries; a third where `scales`, of
+    the catalogue of now, is not given."""
     revisions = list(queries.current_revisions(patient, since=since, until=until))
     known = queries.circumstances_of(patient)
     facts = PatientFacts(
@@ -49,16 +52,16 @@ def history_of(patient: Patient, *, since: datetime, until: datetime | None) -> 
         tuple(Dose(therapy, given_at) for therapy, given_at in known.doses),
         tuple(ContextSpan(code, start, end) for code, start, end in known.contexts),
     )
-    entries, unread = _read(revisions)
+    entries, unread = _read(revisions, scales or current_scales())
     return History(facts, entries, {key(revision): revision for revision in revisions}, known.usual, unread)
 
 
-def _read(revisions: Iterable[Revision]) -> tuple[tuple[EntryFacts, ...], frozenset[str]]:
+def _read(revisions: Iterable[Revision], scales: Scales) -> tuple[tuple[EntryFacts, ...], frozenset[str]]:
     """The entries that are documents at all, and the ids of those that are not: one of these must not hide the others."""
     found, unread = [], set()
     for revision in revisions:
         try:
-            found.append(entry_facts(revision))
+            found.append(entry_facts(revision, scales))
         except (KeyError, TypeError, ValueError, AttributeError):
             unread.add(key(revision))
     return tuple(found), frozenset(unread)
@@ -69,15 +72,18 @@ def key(revision: Revision) -> str:
     return f'{revision.entry_id:020d}'
 
 
-def entry_facts(revision: Revision) -> EntryFacts:
-    return facts_of(key(revision), revision.entry.about_at, revision.document)
+def entry_facts(revision: Revision, scales: Scales) -> EntryFacts:
+    return facts_of(key(revision), revision.entry.about_at, revision.document, scales)
 
 
-def facts_of(entry: str, at: datetime, document: Mapping[str, Any]) -> EntryFacts:
-    """The facts of one stored document, without a model: a replay makes a million. Raises as MISFITS where it is none."""
-    return EntryFacts(
-        entry,
-        at,
-        {code: answer['values'] for code, answer in document.get('answers', {}).items()},
-        {code: measured['value'] for code, measured in document.get('measurements', {}).items()},
-    )
+def facts_of(entry: str, at: datetime, document: Mapping[str, Any], scales: Scales) -> EntryFacts:
+    """The facts of one stored document, without a model: a replay makes a million. Raises as MISFITS where it is none.
+
+    Levels are those of now; what stands on an older scale that cannot be compared keeps its level, and says so in `scales`.
+    """
+    stored = document.get('answers', {})
+    answers = {code: answer['values'] for code, answer in stored.items()}
+    measurements = {code: measured['value'] for code, measured in document.get('measurements', {}).items()}
+    if not scales.readings:  # no scale was ever changed: the usual case costs nothing
+        return EntryFacts(entry, at, answers, measurements)
+    return EntryFacts(entry, at, answers, measurements, scales.read(answers, stored))

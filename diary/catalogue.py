@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 
 from diary.fields import PRESENT, SEVERITY, FieldKind, FieldSpec, parse_field
 from diary.models import ContextCode, MeasurementKind, SymptomVersion, Therapy
+from diary.scales import Scales, Wording, scales_of
 
 FALLBACK = 'en'  # every version has English words (diary.services.symptoms refuses it otherwise)
 FEVER_FROM = 38  # °C; below it a temperature reports no fever (clinical README, CTCAE v5.0)
@@ -122,13 +123,14 @@ class CatalogueView:
     """The catalogue in one language.
 
     `symptoms` are the current versions in their order, retired ones too, since old entries name them; `versions` are all of
-    them, by code and number.
+    them, by code and number; `scales` says how the levels of older ones are read.
     """
 
     language: str
     symptoms: Mapping[str, SymptomSpec]
     versions: Mapping[tuple[str, int], SymptomSpec]
     measurements: Mapping[str, MeasurementSpec]
+    scales: Scales
 
     def symptom(self, code: str) -> SymptomSpec:
         try:
@@ -172,7 +174,20 @@ def _view(signature: tuple[object, ...], language: str) -> CatalogueView:
         symptoms={code: spec for (code, _), spec in versions.items()},  # ordered by number: the latest stays
         versions=versions,
         measurements={row.code: _measurement(row, language) for row in MeasurementKind.objects.all()},
+        scales=_scales(rows),
     )
+
+
+def current_scales() -> Scales:
+    """How levels of older wordings are read now; one cheap query."""
+    return current_catalogue(FALLBACK).scales
+
+
+def _scales(rows: Iterable[SymptomVersion]) -> Scales:
+    wordings: dict[str, list[Wording]] = {}
+    for row in rows:
+        wordings.setdefault(row.symptom.code, []).append(Wording(row.number, row.scale, row.level_map, row.created_at))
+    return scales_of(wordings)
 
 
 def _symptom(row: SymptomVersion, language: str, therapies: Mapping[str, str]) -> SymptomSpec:

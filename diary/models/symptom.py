@@ -6,11 +6,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Symptom(models.Model):
-    """A symptom that the diary can ask about, such as DIARRHEA. Its words and fields are in its versions."""
+    """A symptom that the diary can ask about, such as DIARRHEA. Its words and fields are in its versions.
+
+    Retired, it is asked no longer; old entries keep it. `in_files` says whether the project's files named it when they were last
+    loaded: only a change of theirs retires or revives it then, so that a person's decision stays (docs/decisions/0032).
+    """
 
     code = models.CharField(_('code'), max_length=20, unique=True)
     position = models.PositiveSmallIntegerField(_('order'), default=0)
     retired_at = models.DateTimeField(_('retired'), null=True, blank=True)
+    retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name='+')
+    in_files = models.BooleanField(_('in the project’s files'), default=False, editable=False)
 
     class Meta:
         verbose_name = _('symptom')
@@ -29,6 +35,8 @@ class SymptomVersion(models.Model):
     {"en": {"name": …, "short": …, "search": …, "group": …, "question": …, "help": …, "levels": ["None", …], "level_notes":
     ["Not tired", …], "fields": {"at_night": "At night?"}, "field_help": {…}, "units": {…}}}.
     `facts` holds group, allergic, pro_ctcae, meddra, snomed, seen_in, only_for and note as the catalogue gives them.
+    `scale` grows where the levels cannot be compared with those of the version before; where they can, but mean something else,
+    `level_map` gives the new level of each old one: {"0": 0, "1": 2, "2": 2, "3": 3, "4": 4}.
     """
 
     symptom = models.ForeignKey(Symptom, models.PROTECT, related_name='versions')
@@ -38,6 +46,8 @@ class SymptomVersion(models.Model):
     answers = models.JSONField(_('answers'))
     words = models.JSONField(_('words'))
     facts = models.JSONField(_('facts'), default=dict)
+    scale = models.PositiveSmallIntegerField(_('scale'), default=1)
+    level_map = models.JSONField(_('new level of each old one'), null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name='+')
     created_at = models.DateTimeField()
 

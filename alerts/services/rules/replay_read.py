@@ -15,10 +15,12 @@ from alerts.engine import ContextSpan, Dose, EntryFacts, PatientFacts
 from alerts.engine.lookback import CLOCK_CHANGES
 from alerts.facts import History, facts_of
 from clinic.models import Patient
+from diary.catalogue import current_scales
 from diary.queries import Circumstances, circumstances_of_many
+from diary.scales import Scales
 
 # A plain row, no model: it is read a million times. The document comes as text, and is decoded a patient at a time.
-_ENTRIES = """
+ENTRIES = """
     SELECT e.patient_id, e.id, e.about_at, e.day, r.id, r.received_at, r.document
     FROM diary_entry e JOIN diary_revision r ON r.entry_id = e.id AND r.number = e.current_number
     WHERE e.patient_id = ANY(%(patients)s) AND e.about_at >= %(since)s AND e.day <= %(until)s
@@ -75,14 +77,14 @@ def entries_by_patient(clinic: int, window: Window) -> list[tuple[int, int, int]
 
 
 def diaries(patients: Sequence[int], window: Window) -> Iterator[Diary]:
-    """One patient after the other, so that only one is decoded at a time. Three queries."""
+    """One patient after the other, so that only one is decoded at a time. Four queries."""
     zones = dict(Patient.objects.filter(pk__in=patients).values_list('pk', 'time_zone'))
-    known = circumstances_of_many(patients)
+    known, scales = circumstances_of_many(patients), current_scales()
     with connection.cursor() as cursor:
-        cursor.execute(_ENTRIES, {'patients': list(patients), 'since': window.since, 'until': window.last})
+        cursor.execute(ENTRIES, {'patients': list(patients), 'since': window.since, 'until': window.last})
         rows = cursor.fetchall()
     for patient, found in groupby(rows, key=itemgetter(0)):
-        yield _diary(patient, _facts(zones[patient], known[patient]), known[patient], found, window.first)
+        yield _diary(patient, _facts(zones[patient], known[patient]), known[patient], found, window.first, scales)
 
 
 def _facts(zone: str, known: Circumstances) -> PatientFacts:
@@ -94,7 +96,12 @@ def _facts(zone: str, known: Circumstances) -> PatientFacts:
 
 
 def _diary(
-    patient: int, facts: PatientFacts, known: Circumstances, found: Iterator[tuple[Any, ...]], first: date
+    patient: int,
+    facts: PatientFacts,
+    known: Circumstances,
+    found: Iterator[tuple[Any, ...]],
+    first: date,
+    scales: Scales,
 ) -> Diary:
     entries: list[EntryFacts] = []
     rows: list[Row] = []
@@ -103,7 +110,7 @@ def _diary(
         key = f'{entry:020d}'
         document = json.loads(text)
         try:
-            entries.append(facts_of(key, about_at, document))
+            entries.append(facts_of(key, about_at, document, scales))
         except (KeyError, TypeError, ValueError, AttributeError):
             unread.add(key)
         if day >= first:
