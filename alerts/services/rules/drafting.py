@@ -13,7 +13,7 @@ from django.db.models import Max
 
 from alerts.models import RuleSet, RuleSetEvent, RuleSetEventKind, RuleSetStatus
 from alerts.queries.rules.in_force import published_default, rule_set_for
-from alerts.services.rules.checking import read_rules
+from alerts.services.rules.checking import is_reason, read_rules, rules_to_set_aside
 from alerts.services.rules.default import fingerprint
 from clinic.models import Clinic, User
 
@@ -26,10 +26,29 @@ class DraftChanged(Exception):
     """Somebody else changed the draft since it was read."""
 
 
+class NoReason(Exception):
+    """A reason of at least LEAST_REASON characters is needed."""
+
+
+class NothingToSetAside(Exception):
+    """The rule is neither loosened nor left out: there is nothing to give a reason for."""
+
+
 def begin(*, clinic: Clinic, by: User, title: str, why: str, now: datetime) -> RuleSet:
     """A draft with the content of the rules in force. Raises NoPublishedRuleSet where there are none."""
+    return begin_from(clinic=clinic, by=by, source=rule_set_for(clinic.pk), title=title, why=why, now=now)
+
+
+def begin_from(*, clinic: Clinic, by: User, source: RuleSet, title: str, why: str, now: datetime) -> RuleSet:
+    """A draft with the content of `source`: an older version, a colleague's draft, or the shared rules.
+
+    It is compared with the rules in force all the same, and stands on the newer of the shared rules that those two stand on: an
+    older version does not undo what the shared rules have learnt since without a reason. Raises ValueError for another clinic's.
+    """
+    if source.clinic_id not in (None, clinic.pk):
+        raise ValueError('a draft begins with rules of its own clinic, or with the shared ones')
     with transaction.atomic():
-        Clinic.objects.select_for_update().get(pk=clinic.pk)  # two drafts begun at once get different versions
+        lock_clinic(clinic)  # two drafts begun at once get different versions
         current = rule_set_for(clinic.pk)
         draft = RuleSet.objects.create(
             clinic=clinic,
@@ -37,15 +56,16 @@ def begin(*, clinic: Clinic, by: User, title: str, why: str, now: datetime) -> R
             status=RuleSetStatus.DRAFT,
             title=title,
             why=why,
-            content=current.content,
-            digest=current.digest,
-            set_aside=current.set_aside,
-            default=current.default or published_default(),
+            content=source.content,
+            digest=source.digest,
+            set_aside=source.set_aside,
+            default=max((_stands_on(source), _stands_on(current)), key=lambda one: one.version),
             based_on=current,
             created_at=now,
             created_by=by,
         )
-        record(draft, RuleSetEventKind.BEGUN, by=by, now=now, note=why)
+        detail = {} if source.pk == current.pk else {'from': source.pk}
+        record(draft, RuleSetEventKind.BEGUN, by=by, now=now, note=why, detail=detail)
     return draft
 
 
@@ -65,7 +85,9 @@ def change_rule(
             del content['rules'][rule]
         else:
             content['rules'][rule] = dict(after)
-        return _put(draft, content, rule=rule, detail={'before': before, 'after': after}, by=by, now=now, note=note)
+        if content == draft.content:
+            return draft
+        return put(draft, content, rule=rule, detail={'before': before, 'after': after}, by=by, now=now, note=note)
 
 
 def replace_content(
@@ -74,8 +96,35 @@ def replace_content(
     """Put a whole rule-set mapping in place (an import, the text view). Raises NotADraft, DraftChanged, RuleError."""
     with transaction.atomic():
         draft = locked(draft, seen=seen)
+        if content == draft.content:
+            return draft
         detail = {'before': draft.digest, 'after': fingerprint(content)}
-        return _put(draft, dict(content), rule='', detail=detail, by=by, now=now, note=note)
+        return put(draft, dict(content), rule='', detail=detail, by=by, now=now, note=note)
+
+
+def set_aside(*, draft: RuleSet, rule: str, reason: str, by: User, seen: int, now: datetime) -> RuleSet:
+    """Say why the draft loosens or leaves out an emergency rule of the shared default.
+
+    Raises NotADraft, DraftChanged, NoReason, NothingToSetAside.
+    """
+    if not is_reason(reason):
+        raise NoReason
+    with transaction.atomic():
+        draft = locked(draft, seen=seen)
+        if rule not in rules_to_set_aside(draft):
+            raise NothingToSetAside
+        before = draft.set_aside.get(rule, '')
+        draft.set_aside = {**draft.set_aside, rule: reason.strip()}
+        draft.edits += 1
+        draft.save(update_fields=['set_aside', 'edits'])
+        detail = {'set_aside': {'before': before, 'after': reason.strip()}}
+        record(draft, RuleSetEventKind.CHANGED, by=by, now=now, rule=rule, detail=detail, note=reason.strip())
+    return draft
+
+
+def lock_clinic(clinic: Clinic) -> None:
+    """One step in the life of a clinic's rule sets at a time. Entries and people of the clinic are stored all the same."""
+    Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
 
 
 def locked(draft: RuleSet, *, seen: int) -> RuleSet:
@@ -86,6 +135,19 @@ def locked(draft: RuleSet, *, seen: int) -> RuleSet:
     if found.edits != seen:
         raise DraftChanged
     return found
+
+
+def put(
+    draft: RuleSet, content: dict[str, Any], *, rule: str, detail: dict[str, Any], by: User, now: datetime, note: str
+) -> RuleSet:
+    """Store the content of a locked draft, on record. A reason for a rule that needs none any more goes."""
+    read_rules(content)
+    draft.content, draft.digest, draft.edits = content, fingerprint(content), draft.edits + 1
+    needed = rules_to_set_aside(draft)
+    draft.set_aside = {name: reason for name, reason in draft.set_aside.items() if name in needed}
+    draft.save(update_fields=['content', 'digest', 'edits', 'set_aside', 'default', 'based_on'])
+    record(draft, RuleSetEventKind.CHANGED, by=by, now=now, rule=rule, detail=detail, note=note)
+    return draft
 
 
 def record(
@@ -103,16 +165,11 @@ def record(
     )
 
 
-def _put(
-    draft: RuleSet, content: dict[str, Any], *, rule: str, detail: dict[str, Any], by: User, now: datetime, note: str
-) -> RuleSet:
-    read_rules(content)
-    if content == draft.content:
-        return draft
-    draft.content, draft.digest, draft.edits = content, fingerprint(content), draft.edits + 1
-    draft.save(update_fields=['content', 'digest', 'edits'])
-    record(draft, RuleSetEventKind.CHANGED, by=by, now=now, rule=rule, detail=detail, note=note)
-    return draft
+def _stands_on(rule_set: RuleSet) -> RuleSet:
+    """The version of the shared rules that a set stands on; a shared one stands on itself."""
+    if rule_set.clinic_id is None:
+        return rule_set
+    return rule_set.default or published_default()
 
 
 def _next_version(clinic: Clinic) -> int:
