@@ -138,6 +138,7 @@ POST alerts:on_call_take                 s     -   -     -     -   -    ✓   �
 
 GET  alerts:rules                        s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 GET  alerts:rule_set                     s     -   -     -     -   -    ✓   ✓    ✓    -     -
+GET  alerts:try_it                       s     -   -     -     -   -    -   -    ✓    -     -
 """
 
 

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from alerts.models import Alert
+from alerts.models import Alert, RuleSet
 from diary.models import Entry
 from tests.journeys.conftest import Stage
 from tests.journeys.test_main_job import log_a_fever
@@ -70,6 +70,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
                 '/clinic/escalation/',
                 '/clinic/escalation/emergency/',
             ),
+            f'/clinic/rules/{RuleSet.objects.get(clinic=None, status="published").pk}/try/',
             *('/admin/', '/admin/diary/symptom/', '/admin/alerts/ruleset/'),
         ],
     }
