@@ -34,7 +34,8 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True)
 class Scales:
-    """`readings` has, by symptom and version, only symptoms whose scale was ever changed; `begun` when each of their scales began."""
+    """`readings` has, by symptom and version, only symptoms whose scale was ever changed; `begun` when each of their scales
+    began."""
 
     readings: Mapping[str, Mapping[int, Reading]] = field(default_factory=dict)
     begun: Mapping[str, Mapping[int, datetime]] = field(default_factory=dict)
@@ -77,6 +78,18 @@ def checked(levels: Sequence[int]) -> Levels:
 def as_map(levels: Levels) -> dict[str, int] | None:
     """As it is stored; None where each level stays what it was."""
     return None if levels == SAME else {str(old): new for old, new in enumerate(levels)}
+
+
+def levels_changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether the levels say something else: a word or a note of theirs differs in a language that both wordings have.
+
+    Both are a version's `words`. What had no levels before has nothing to compare.
+    """
+    return any(
+        before[language].get(key) and before[language][key] != after[language].get(key)
+        for language in before.keys() & after.keys()
+        for key in ('levels', 'level_notes')
+    )
 
 
 def _ever_changed(versions: Sequence[Wording]) -> bool:

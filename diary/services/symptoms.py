@@ -1,6 +1,6 @@
 """Publishing the catalogue: symptoms as immutable versions, measurements, therapies and their agents."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +13,7 @@ from clinic.models import User
 from diary.catalogue import FALLBACK, only_for
 from diary.fields import LEVELS, SEVERITY, FieldError, FieldKind, parse_field
 from diary.models import Agent, MeasurementKind, Symptom, SymptomVersion, Therapy
+from diary.scales import as_map, checked, levels_changed
 
 WORDS = Path(__file__).parent.parent / 'clinical' / 'words.yaml'
 
@@ -31,7 +32,8 @@ def load_catalogue(*, mapping: Mapping[str, Any], words: Mapping[str, Any], now:
     """Make the stored catalogue that of `mapping` (the shape of catalogue.yaml), in `words` (the shape of words.yaml).
 
     What did not change since it was last loaded stays, in an admin's words where she has published her own since
-    (docs/decisions/0005); a changed wording becomes a new version; a symptom that `mapping` no longer names is retired.
+    (docs/decisions/0005); a changed wording becomes a new version; a symptom that `mapping` no longer names is retired, one that
+    it names again comes back. One that a person retired, revived or added stays as she left it (docs/decisions/0032).
     Raises CatalogueError, and then nothing is changed.
     """
     usual = words['therapies']
@@ -70,19 +72,41 @@ def publish_version(
     facts: Mapping[str, Any],
     now: datetime,
     by: User | None = None,
+    levels: Sequence[int] | None = None,
 ) -> SymptomVersion:
     """The version with this wording: the latest when nothing changed, else a new one. Versions are never changed.
 
-    Fields may be added, not removed or retyped (docs/decisions/0004). The name is the English one. Raises CatalogueError.
+    Fields may be added, not removed or retyped (docs/decisions/0004). The name is the English one. Where the words of the levels
+    changed, `levels` says what each old level is worth now; without it old answers and new ones are not compared
+    (docs/decisions/0032). Raises CatalogueError.
     """
     with transaction.atomic():
         Symptom.objects.select_for_update().get(pk=symptom.pk)  # two admins publish one after the other
         latest = symptom.versions.order_by('number').last()
-        version = _next(symptom, latest, unless_said_by=latest, group=group, answers=answers, words=words, facts=facts)
+        version = _next(
+            symptom,
+            latest,
+            unless_said_by=latest,
+            group=group,
+            answers=answers,
+            words=words,
+            facts=facts,
+            levels=levels,
+        )
         if version.pk is None:
             version.created_by, version.created_at = by, now
             version.save()
     return version
+
+
+def retire(*, symptom: Symptom, by: User, now: datetime) -> None:
+    """Ask it no longer. Old entries keep it, and rules can still read them. Retired already, it stays as it is."""
+    Symptom.objects.filter(pk=symptom.pk, retired_at=None).update(retired_at=now, retired_by=by)
+
+
+def revive(*, symptom: Symptom) -> None:
+    """Ask it again."""
+    Symptom.objects.filter(pk=symptom.pk).update(retired_at=None, retired_by=None)
 
 
 def _next(
@@ -94,6 +118,7 @@ def _next(
     answers: Mapping[str, str],
     words: Mapping[str, Any],
     facts: Mapping[str, Any],
+    levels: Sequence[int] | None = None,
 ) -> SymptomVersion:
     """`latest` when `unless_said_by` says just this already, else the version after it, not stored yet."""
     check_version(symptom.code, answers=answers, words=words, facts=facts, before=latest.answers if latest else {})
@@ -102,16 +127,48 @@ def _next(
     said = unless_said_by
     if latest is not None and said is not None and all(getattr(said, key) == value for key, value in content.items()):
         return latest
-    return SymptomVersion(symptom=symptom, number=latest.number + 1 if latest else 1, **content)
+    number, scale, level_map = _follows(latest, words, levels)
+    return SymptomVersion(symptom=symptom, number=number, scale=scale, level_map=level_map, **content)
+
+
+def _follows(
+    latest: SymptomVersion | None, words: Mapping[str, Any], levels: Sequence[int] | None
+) -> tuple[int, int, dict[str, int] | None]:
+    """The number, the scale and the map of the version after `latest`."""
+    if latest is None:
+        return 1, 1, None
+    if not levels_changed(latest.words, words):
+        return latest.number + 1, latest.scale, None
+    if levels is None:
+        return latest.number + 1, latest.scale + 1, None
+    try:
+        return latest.number + 1, latest.scale, as_map(checked(levels))
+    except ValueError as error:
+        raise CatalogueError(f'{latest.symptom.code}: {error}') from error
 
 
 def _load_symptoms(codes: list[str], *, now: datetime) -> dict[str, Symptom]:
-    """The symptoms by code, in this order; those that are left out retire."""
-    rows = [Symptom(code=code, position=position) for position, code in enumerate(codes)]
-    changed = ['position', 'retired_at']
-    Symptom.objects.bulk_create(rows, update_conflicts=True, unique_fields=['code'], update_fields=changed)
-    Symptom.objects.filter(retired_at=None).exclude(code__in=codes).update(retired_at=now)
-    return {row.code: row for row in Symptom.objects.select_for_update()}
+    """The symptoms by code, in this order. Those that the files name anew come back, those that they leave out retire."""
+    Symptom.objects.bulk_create([Symptom(code=code) for code in codes], ignore_conflicts=True)
+    rows = {row.code: row for row in Symptom.objects.select_for_update()}
+    for code in rows.keys() - set(codes):
+        _left_out(rows[code], now=now)
+    for position, code in enumerate(codes):
+        _named(rows[code], position)
+    Symptom.objects.bulk_update(rows.values(), ['position', 'in_files', 'retired_at', 'retired_by'])
+    return rows
+
+
+def _named(row: Symptom, position: int) -> None:
+    if not row.in_files:
+        row.retired_at = row.retired_by = None
+    row.position, row.in_files = position, True
+
+
+def _left_out(row: Symptom, *, now: datetime) -> None:
+    if row.in_files and row.retired_at is None:
+        row.retired_at = now
+    row.in_files = False
 
 
 def check_version(

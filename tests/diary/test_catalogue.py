@@ -7,10 +7,19 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from diary.catalogue import CatalogueView, UnknownSymptomError, current_catalogue, engine_mapping
+from clinic.models import User
+from diary.catalogue import CatalogueView, UnknownSymptomError, current_catalogue, current_scales, engine_mapping
 from diary.fields import FieldKind
 from diary.models import Agent, MeasurementKind, Symptom, SymptomVersion, Therapy
-from diary.services.symptoms import CatalogueError, load_catalogue, publish_version, words_mapping
+from diary.scales import Scales
+from diary.services.symptoms import (
+    CatalogueError,
+    load_catalogue,
+    publish_version,
+    retire,
+    revive,
+    words_mapping,
+)
 from tests import cast
 from tests.diary.conftest import catalogue_mapping
 
@@ -205,3 +214,136 @@ def test_reported_means_what_the_rule_language_says(
     catalogue: CatalogueView, code: str, values: dict[str, Any], expected: bool
 ) -> None:
     assert catalogue.symptom(code).reported(values) is expected
+
+
+# -- scales ------------------------------------------------------------------------------------------------------------
+FEW = ['None', 'A little', 'Some', 'A lot', 'All there is']
+
+
+def reword(code: str, levels: list[str], *, worth: Any = None) -> SymptomVersion:
+    """New words for the five levels; `worth` says what each old level is now."""
+    words = copy.deepcopy(SymptomVersion.objects.filter(symptom__code=code).latest('number').words)
+    words['en']['levels'] = levels
+    return republish(code, words=words, levels=worth)
+
+
+def answered(code: str, version: int, severity: int) -> tuple[int, dict[str, int]]:
+    """The level that an answer to a version is read as now, and the scale on which it stands apart."""
+    answers: dict[str, Any] = {code: {'severity': severity}}
+    apart = current_scales().read(answers, {code: {'version': version, 'values': answers[code]}})
+    return answers[code]['severity'], apart
+
+
+def test_a_catalogue_whose_scales_never_changed_has_nothing_to_read(catalogue: CatalogueView) -> None:
+    republish('FATIGUE', group='other')
+    assert current_scales() == Scales()
+
+
+def test_clearer_words_for_the_same_levels_change_nothing_of_old_answers(catalogue: CatalogueView) -> None:
+    version = reword('FATIGUE', FEW, worth=(0, 1, 2, 3, 4))
+    assert (version.scale, version.level_map) == (1, None)
+    assert answered('FATIGUE', 1, 3) == (3, {})
+
+
+def test_old_answers_are_read_through_the_whole_chain_of_maps(catalogue: CatalogueView) -> None:
+    reword('FATIGUE', FEW, worth=(0, 1, 1, 2, 3))
+    version = reword('FATIGUE', FEW[::-1], worth=(0, 2, 3, 4, 4))
+    assert (version.scale, version.level_map) == (1, {'0': 0, '1': 2, '2': 3, '3': 4, '4': 4})
+    assert [answered('FATIGUE', 1, n)[0] for n in range(5)] == [0, 2, 2, 3, 4]
+    assert [answered('FATIGUE', 2, n)[0] for n in range(5)] == [0, 2, 3, 4, 4]
+    assert answered('FATIGUE', 3, 1) == (1, {})
+
+
+def test_levels_without_a_map_stand_on_a_scale_of_their_own(catalogue: CatalogueView) -> None:
+    reword('FATIGUE', FEW, worth=(0, 1, 1, 2, 3))
+    assert reword('FATIGUE', FEW[::-1]).scale == 2
+    reword('FATIGUE', FEW, worth=(0, 1, 2, 2, 2))
+    assert answered('FATIGUE', 1, 4) == (3, {'FATIGUE': 1})
+    assert answered('FATIGUE', 2, 4) == (4, {'FATIGUE': 1})
+    assert answered('FATIGUE', 3, 4) == (2, {})
+    assert answered('FATIGUE', 4, 4) == (4, {})
+    assert answered('COUGH', 1, 4) == (4, {})
+    assert current_scales().begun['FATIGUE'][2] == LATER
+
+
+def test_an_answer_without_a_severity_stands_on_no_scale(catalogue: CatalogueView) -> None:
+    reword('DIARRHEA', FEW)
+    answers: dict[str, Any] = {'DIARRHEA': {'stools_24h': 5}}
+    assert current_scales().read(answers, {'DIARRHEA': {'version': 1}}) == {}
+    assert answers == {'DIARRHEA': {'stools_24h': 5}}
+
+
+def test_an_answer_to_a_version_that_nobody_knows_is_not_read(catalogue: CatalogueView) -> None:
+    reword('FATIGUE', FEW)
+    with pytest.raises(KeyError):
+        answered('FATIGUE', 7, 1)
+
+
+@pytest.mark.parametrize('worth', [(0, 1, 2, 3), (0, 1, 2, 3, 5), (1, 1, 2, 3, 4), (0, 0, 1, 2, 3), (0, 1, 3, 2, 4)])
+def test_a_map_that_no_change_of_words_can_mean_is_refused(catalogue: CatalogueView, worth: tuple[int, ...]) -> None:
+    with pytest.raises(CatalogueError, match='FATIGUE: '):
+        reword('FATIGUE', FEW, worth=worth)
+    assert SymptomVersion.objects.filter(symptom__code='FATIGUE').count() == 1
+
+
+def test_a_note_that_changed_is_a_scale_that_changed_and_another_language_is_not(catalogue: CatalogueView) -> None:
+    words = copy.deepcopy(SymptomVersion.objects.get(symptom__code='FATIGUE').words)
+    assert republish('FATIGUE', words=words | {'es': words['en']}).scale == 1
+    words['en']['level_notes'][4] = 'I sleep all day'
+    assert republish('FATIGUE', words=words).scale == 2
+
+
+def test_words_of_the_files_that_change_levels_are_not_compared(catalogue: CatalogueView) -> None:
+    words = copy.deepcopy(words_mapping())
+    words['en']['symptoms']['COUGH']['levels'][2] = 'I cough at night too'
+    load(words=words)
+    assert SymptomVersion.objects.get(symptom__code='COUGH', number=2).scale == 2
+
+
+# -- retiring ----------------------------------------------------------------------------------------------------------
+def without(code: str) -> dict[str, Any]:
+    mapping = copy.deepcopy(catalogue_mapping())
+    del mapping['symptoms'][code]
+    return mapping
+
+
+def is_asked(code: str) -> bool:
+    return code in current_catalogue('en').offered({})
+
+
+def test_a_symptom_that_a_person_retired_stays_retired_at_the_next_start(
+    catalogue: CatalogueView, superuser: User
+) -> None:
+    retire(symptom=Symptom.objects.get(code='FLUSH'), by=superuser, now=cast.NOW)
+    load()
+    assert not is_asked('FLUSH')
+    assert Symptom.objects.get(code='FLUSH').retired_by == superuser
+
+
+def test_files_that_name_a_symptom_again_bring_it_back(catalogue: CatalogueView, superuser: User) -> None:
+    retire(symptom=Symptom.objects.get(code='FLUSH'), by=superuser, now=cast.NOW)
+    load(mapping=without('FLUSH'))
+    load()
+    assert is_asked('FLUSH')
+
+
+def test_a_symptom_that_the_files_left_out_and_a_person_revived_stays(catalogue: CatalogueView) -> None:
+    load(mapping=without('FLUSH'))
+    revive(symptom=Symptom.objects.get(code='FLUSH'))
+    load(mapping=without('FLUSH'))
+    assert is_asked('FLUSH')
+
+
+def test_a_symptom_of_a_person_of_its_own_is_not_the_files_to_retire(catalogue: CatalogueView, superuser: User) -> None:
+    cough = SymptomVersion.objects.get(symptom__code='COUGH')
+    hiccup = Symptom.objects.create(code='HICCUP', position=99)
+    publish_version(
+        symptom=hiccup, group='x', answers=cough.answers, words=cough.words, facts={}, now=LATER, by=superuser
+    )
+    load()
+    assert is_asked('HICCUP')
+
+
+def test_the_order_of_the_files_is_kept(catalogue: CatalogueView) -> None:
+    load()
+    assert list(current_catalogue('en').symptoms) == list(catalogue_mapping()['symptoms'])
