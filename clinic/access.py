@@ -155,6 +155,17 @@ def who_may(who: Who) -> Callable[[View], View]:
     return stamp
 
 
+def only_reads(view: View) -> View:
+    """Say that a view's POST changes nothing: what is asked does not belong into an address."""
+    view.only_reads = True  # type: ignore[attr-defined]
+    return view
+
+
+def reads_by_post(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and getattr(match.func, 'only_reads', False)
+
+
 def stated(view: Callable[..., Any]) -> Who | None:
     """Who may open `view`, as it states itself; None when it states nothing."""
     return cast('Who | None', getattr(view, 'who_may', None))

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Caregiver, CareTeam, Clinic, Invitation, Membership, OpeningHours, Patient, User
+from clinic.models import AuditEvent, Caregiver, CareTeam, Clinic, Invitation, Membership, OpeningHours, Patient, User
 from clinic.office_admin import OfficeAdmin, OfficeInline, RecordAdmin, RecordInline, actor_of, now_of
 from clinic.queries import nurses_of
 from clinic.services.members import LastAdmin, set_roles
@@ -147,6 +147,28 @@ class InvitationAdmin(RecordAdmin):
     search_fields = ('email', 'name')
     exclude = ('token_hash',)
     date_hierarchy = 'created_at'
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(RecordAdmin):
+    """Who was shown what of whom. `manage.py verify_audit` says whether the record is whole."""
+
+    list_display = ('at', 'actor', 'act', 'page', 'whom')
+    list_filter = ('act', 'page')
+    list_select_related = ('actor',)
+    search_fields = ('actor__name',)
+    fields = ('at', 'actor', 'clinic', 'act', 'page', 'about', 'whom', 'seal')
+    readonly_fields = ('whom',)
+    date_hierarchy = 'at'
+
+    def scope(self, request: HttpRequest) -> Q:
+        clinic = actor_of(request).clinic
+        patients = Patient.objects.filter(clinic=clinic).values_list('pk', flat=True)
+        return Q(clinic=clinic) | Q(patients__overlap=list(patients))
+
+    @admin.display(description=_('patients'))
+    def whom(self, event: AuditEvent) -> str:
+        return ', '.join(patient.name for patient in Patient.objects.filter(pk__in=event.patients).order_by('name'))
 
 
 @admin.register(User)

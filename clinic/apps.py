@@ -9,4 +9,6 @@ class ClinicConfig(AppConfig):
     verbose_name = _('People and clinics')
 
     def ready(self) -> None:
-        from clinic import checks  # noqa: F401  (registers the start-up checks)
+        from clinic import checks, witness  # noqa: F401  (registers the start-up checks)
+
+        witness.listen()

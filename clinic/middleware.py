@@ -1,4 +1,4 @@
-"""Asks the access gate before any view runs, and reads the clock once for the request."""
+"""Asks the access gate before any view runs, reads the clock once for the request, and writes down whose data it touched."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +11,9 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
 from clinic import access
+from clinic.models import AuditAct
+from clinic.services import audit
+from clinic.witness import witnessed
 
 LANGUAGES = {code for code, _name in settings.LANGUAGES}
 
@@ -24,8 +27,10 @@ class GateMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.now = timezone.now()  # type: ignore[attr-defined]
         request.actor = None  # type: ignore[attr-defined]
-        with timezone.override(None):  # the next request of this thread may be somebody else's
+        with timezone.override(None), witnessed() as seen:  # the next request of this thread may be somebody else's
             response = self.get_response(request)
+        if request.actor is not None:  # type: ignore[attr-defined]
+            write_down(request, request.actor, seen)  # type: ignore[attr-defined]
         # What a signed-in person reads is health data: no browser keeps it for whoever uses the device next. A page that
         # is written on says otherwise itself, because going back must bring back what was typed.
         if request.actor is not None and not response.has_header('Cache-Control'):  # type: ignore[attr-defined]
@@ -46,6 +51,29 @@ class GateMiddleware:
             speak(request, actor.user.language)
             timezone.activate(zone_of(actor))
         return None if access.admits(who, actor) else access.turn_away(request, actor)
+
+
+def write_down(request: HttpRequest, actor: access.Actor, seen: set[int]) -> None:
+    """What this request showed or changed of patients other than herself, for the audit record."""
+    own = actor.patient.pk if actor.patient is not None and actor.caregiver is None else None
+    others, match = seen - {own}, request.resolver_match
+    if not others or match is None:
+        return
+    audit.record(
+        actor=actor.user.pk,
+        clinic=actor.clinic.pk if actor.clinic else None,
+        act=_act(request, has_object=bool(match.kwargs)),
+        page=match.view_name,
+        about=str(next(iter(match.kwargs.values()), '')),
+        patients=others,
+        now=request.now,  # type: ignore[attr-defined]
+    )
+
+
+def _act(request: HttpRequest, *, has_object: bool) -> AuditAct:
+    if request.method not in ('GET', 'HEAD') and not access.reads_by_post(request):
+        return AuditAct.WROTE
+    return AuditAct.OPENED if has_object else AuditAct.LISTED
 
 
 def speak(request: HttpRequest, language: str) -> None:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from clinic.views import demo, home, invitations, me, overview, patients
+from clinic.views import demo, home, invitations, looks, me, overview, patients
 
 app_name = 'clinic'
 urlpatterns: list[URLPattern] = [
@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern] = [
     path('demo/become/', demo.become, name='demo_become'),
     path('invitation/<str:token>/', invitations.invitation, name='invitation'),
     path('me/', me.me, name='me'),
+    path('me/looks/', looks.looks, name='looks'),
     path('me/diary/', me.choose_diary, name='choose_diary'),
     path('patients/', patients.patients, name='patients'),
     path('patients/enrol/', patients.enrol, name='enrol'),

@@ -40,6 +40,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         'schedule': timedelta(seconds=5),
         'options': {'queue': 'urgent', 'expires': 15},
     },
+    # The record of who has looked at whose data is bound to a chain of seals: see clinic/services/audit.py.
+    'seal the audit record': {
+        'task': 'clinic.tasks.seal_audit',
+        'schedule': timedelta(minutes=1),
+        'options': {'expires': 50},
+    },
     # A gap in the on-call plan is told to the lead once; the plan changes by the clock alone.
     'tell the lead of gaps in the on-call plan': {
         'task': 'alerts.tasks.sweep_roster',

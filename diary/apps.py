@@ -9,4 +9,18 @@ class DiaryConfig(AppConfig):
     verbose_name = _('Diary')
 
     def ready(self) -> None:
-        from diary import receivers  # noqa: F401  (listens to what the clinic announces)
+        from clinic import audit_words
+        from diary import (
+            receivers,  # noqa: F401  (listens to what the clinic announces)
+        )
+
+        audit_words.add(
+            {
+                'diary': _('your treatment'),
+                'diary:patient': _('the page about you'),
+                'diary:patient_entry': _('an entry of your diary'),
+                **dict.fromkeys(
+                    ('diary:today', 'diary:diary', 'diary:day', 'diary:charts', 'diary:entry'), _('your diary')
+                ),
+            }
+        )

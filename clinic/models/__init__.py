@@ -1,3 +1,4 @@
+from clinic.models.audit import AuditAct, AuditEvent, AuditSeal
 from clinic.models.clinic import Clinic, OpeningHours, Weekday
 from clinic.models.fields import TemperatureUnit, WeightUnit
 from clinic.models.invitation import Invitation, InvitationKind
@@ -6,6 +7,9 @@ from clinic.models.patient import Caregiver, Patient
 from clinic.models.user import User
 
 __all__ = [
+    'AuditAct',
+    'AuditEvent',
+    'AuditSeal',
     'CareTeam',
     'Caregiver',
     'Clinic',

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from clinic.access import ActorRequest, Who, clinic_of, patients_of, who_may
+from clinic.access import ActorRequest, Who, clinic_of, only_reads, patients_of, who_may
 from clinic.forms.patient import PatientForm
 from clinic.models import Patient
 from clinic.queries import patient_list
@@ -20,6 +20,7 @@ PER_PAGE = 25
 
 
 @require_http_methods(['GET', 'HEAD', 'POST'])
+@only_reads
 @who_may(Who.NURSE)
 def patients(request: ActorRequest) -> HttpResponse:
     """The list. A search is posted: names and record numbers do not belong into addresses, which are logged."""

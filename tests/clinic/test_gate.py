@@ -53,6 +53,7 @@ GET  clinic:demo                         -     -   -     -     -   -    -   -   
 POST clinic:demo_become                  -     -   -     -     -   -    -   -    -    -     -
 GET  clinic:invitation                   ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
 GET  clinic:me                           s     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  clinic:looks                        s     ✓   -     -     ✓   ✓    -   -    -    -     -
 POST clinic:choose_diary                 s     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
 GET  clinic:patients                     s     -   -     -     -   -    ✓   ✓    -    ✓     -
 GET  clinic:enrol                        s     -   -     -     -   -    ✓   ✓    -    ✓     -

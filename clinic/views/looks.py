@@ -1,0 +1,26 @@
+"""Who has looked at my diary."""
+
+from datetime import date
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from clinic.access import ActorRequest, Who, who_may
+from clinic.queries_audit import looks_at
+
+
+@require_safe
+@who_may(Who.DIARIST)
+def looks(request: ActorRequest) -> HttpResponse:
+    """The patient's own page: a caregiver does not see who else looks."""
+    patient = request.actor.patient
+    if patient is None or request.actor.caregiver is not None:
+        raise Http404
+    today = request.now.astimezone(patient.zone).date()
+    try:
+        until = date.fromisoformat(request.GET.get('until', today.isoformat()))
+    except ValueError:
+        raise Http404 from None
+    page = {'looks': looks_at(patient, until=min(until, today)), 'patient': patient, 'today': today}
+    return render(request, 'clinic/looks.html', page)
