@@ -1,6 +1,7 @@
 """All benchmarks in one run: `make bench`, or some: `make bench ARGS="latency post_cpu"`. Writes docs/benchmarks.md.
 
-`simulate_clinic` is played when it is asked for; it takes arguments of its own (`bench/simulate_clinic.py`).
+`simulate_clinic` and `replay` are played when they are asked for; they take arguments of their own (`bench/simulate_clinic.py`,
+`bench/replay.py`).
 
 Runs on throw-away servers (`python -m config.embedded.with_servers -- python -m bench`). Absolute figures belong to the machine
 that they were taken on; what carries over are the ratios of two things measured side by side in the same run.
@@ -22,14 +23,16 @@ from django.core.management import call_command
 
 NAMES = ('engine', 'post_cpu', 'broker_away', 'latency', 'worklist', 'streams')
 SIMULATION = 'simulate_clinic'
+REPLAY = 'replay'
+APART = (SIMULATION, REPLAY)  # played when asked for; they take arguments of their own
 PAGE = Path(__file__).parent.parent / 'docs' / 'benchmarks.md'
 
 
 def main(chosen: list[str]) -> None:
-    chosen, options = (chosen[:1], chosen[1:]) if chosen[:1] == [SIMULATION] else (chosen, [])
-    unknown = set(chosen) - {*NAMES, SIMULATION}
+    chosen, options = (chosen[:1], chosen[1:]) if chosen[:1] and chosen[0] in APART else (chosen, [])
+    unknown = set(chosen) - {*NAMES, *APART}
     if unknown:
-        sys.exit(f'Unknown benchmark: {", ".join(sorted(unknown))}. There are: {", ".join(NAMES)}, {SIMULATION}.')
+        sys.exit(f'Unknown benchmark: {", ".join(sorted(unknown))}. There are: {", ".join((*NAMES, *APART))}.')
     with tempfile.TemporaryDirectory(prefix='vigil-bench-') as static:
         os.environ |= {
             'DJANGO_SETTINGS_MODULE': 'bench.settings',
@@ -49,7 +52,7 @@ def _measure(names: list[str], options: list[str]) -> dict[str, Any]:
     figures = {}
     for name in names:
         print(f'-- {name}', file=sys.stderr)
-        figures[name] = _runner(name)(*([options] if name == SIMULATION else []))
+        figures[name] = _runner(name)(*([options] if name in APART else []))
     return figures
 
 

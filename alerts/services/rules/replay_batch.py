@@ -17,7 +17,7 @@ from alerts.services.rules.replay_read import Diary, Row, Window, diaries
 from alerts.services.rules.replay_sides import Judged, Sides, judge
 from clinic.faultpoints import point
 
-_COPY_FLAGS = (
+COPY_FLAGS = (
     'COPY alerts_replayflag (replay_id, patient_id, revision_id, rule, tier, day, drafted, in_force) FROM STDIN'
 )
 _COPY_CASES = (
@@ -131,7 +131,7 @@ def write(outcome: Outcome) -> None:
     """Everything but the figures, in the transaction that is under way."""
     with connection.cursor() as cursor:
         for name, statement, lines in (
-            ('replay.flags', _COPY_FLAGS, outcome.flags),
+            ('replay.flags', COPY_FLAGS, outcome.flags),
             ('replay.cases', _COPY_CASES, outcome.cases),
         ):
             with cursor.copy(statement) as copy:

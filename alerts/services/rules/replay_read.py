@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from psycopg.types.datetime import TimestamptzLoader
 
 from alerts.engine import ContextSpan, Dose, EntryFacts, PatientFacts
 from alerts.engine.lookback import CLOCK_CHANGES
@@ -80,11 +81,16 @@ def diaries(patients: Sequence[int], window: Window) -> Iterator[Diary]:
     """One patient after the other, so that only one is decoded at a time. Four queries."""
     zones = dict(Patient.objects.filter(pk__in=patients).values_list('pk', 'time_zone'))
     known, scales = circumstances_of_many(patients), current_scales()
-    with connection.cursor() as cursor:
-        cursor.execute(ENTRIES, {'patients': list(patients), 'since': window.since, 'until': window.last})
-        rows = cursor.fetchall()
-    for patient, found in groupby(rows, key=itemgetter(0)):
+    for patient, found in groupby(_rows(patients, window), key=itemgetter(0)):
         yield _diary(patient, _facts(zones[patient], known[patient]), known[patient], found, window.first, scales)
+
+
+def _rows(patients: Sequence[int], window: Window) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        # Django's own loader of instants is Python, psycopg's is C; the session's zone is UTC in both.
+        cursor.cursor.adapters.register_loader('timestamptz', TimestamptzLoader)
+        cursor.execute(ENTRIES, {'patients': list(patients), 'since': window.since, 'until': window.last})
+        return cursor.fetchall()
 
 
 def _facts(zone: str, known: Circumstances) -> PatientFacts:
