@@ -160,7 +160,6 @@ class PatientForm(forms.Form):
     time_zone = forms.CharField(
         label=_('Time zone'),
         max_length=60,
-        help_text=_('Her days count by it. Such as America/New_York.'),
         widget=forms.TextInput(attrs={'class': 'input', 'autocomplete': 'off', 'spellcheck': 'false'}),
     )
 

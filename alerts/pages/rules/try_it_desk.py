@@ -74,7 +74,11 @@ def setting_of(clinic: Clinic, rule_set: RuleSet, *, now: datetime) -> Setting:
 
 def fresh_case(setting: Setting) -> Case:
     """Nobody yet, with one empty entry of now."""
-    return Case('made up', PatientFacts(setting.clinic.zone), (EntryFacts('e1', setting.now),))
+    return Case('made up', PatientFacts(setting.clinic.zone), (EntryFacts('e1', this_minute(setting)),))
+
+
+def this_minute(setting: Setting) -> datetime:
+    return setting.now.replace(second=0, microsecond=0)
 
 
 def fits(case: Case) -> bool:
@@ -233,7 +237,7 @@ def with_new_entry(setting: Setting, case: Case) -> tuple[Case, str]:
     """One more entry, of now; its id."""
     known = {each.id for each in case.entries}
     new = next(name for name in (f'e{n}' for n in count(1)) if name not in known)
-    return replace(case, entries=(*case.entries, EntryFacts(new, setting.now))), new
+    return replace(case, entries=(*case.entries, EntryFacts(new, this_minute(setting)))), new
 
 
 def without_entry(case: Case, entry_id: str) -> Case:

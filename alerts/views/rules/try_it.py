@@ -29,7 +29,7 @@ from alerts.pages.rules.try_it_desk import (
 from alerts.pages.rules.try_it_real import RealEntry, as_case, entries_of, found_patients, revision_for
 from alerts.queries.rules.life import rule_sets_of
 from alerts.services.rules.try_it import Subject, in_force_beside, real_entry, try_rules
-from clinic.access import ActorRequest, Who, clinic_of, patients_of, who_may
+from clinic.access import ActorRequest, Who, clinic_of, only_reads, patients_of, who_may
 from clinic.models import Patient
 from diary.catalogue import current_catalogue
 
@@ -37,6 +37,7 @@ TEMPLATE = 'alerts/rules/try_it/page.html'
 REAL = ('find', 'patient', 'entry', 'adopt')
 
 
+@only_reads
 @who_may(Who.ADMIN)
 @require_http_methods(['GET', 'HEAD', 'POST'])
 def try_it(request: ActorRequest, pk: int) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from alerts.models import RuleSet
 from alerts.services.rules.drafting import begin, change_rule
+from clinic.models import AuditAct, AuditEvent
 from tests.alerts.conftest import FEVER, TIRED
 from tests.cast import NOW, client_of, make_member
 from tests.diary.conftest import give_dose, write
@@ -282,7 +283,7 @@ def rows():
 
 def test_nothing_is_stored_and_nobody_is_told(grace_tries, draft, ana, rosa):
     give_dose(ana, 'car_t', days_ago=3, by=rosa.user)
-    entry = write(ana, FEVER, hours_ago=2)
+    write(ana, FEVER, hours_ago=2)
     fields = fields_of(grace_tries(draft))
     before = rows()
     assert {'alerts_flag', 'alerts_alert', 'alerts_notification', 'alerts_evaluation', 'diary_entry'} <= set(before)
@@ -290,12 +291,23 @@ def test_nothing_is_stored_and_nobody_is_told(grace_tries, draft, ana, rosa):
     assert 'Call 911 now' in text_of(grace_tries(draft, **fields | emergency))
     grace_tries(draft, do='paste', line=json.dumps(CASE))
     grace_tries(draft, **fields | {'do': 'add'})
+    assert rows() == before
+    assert mail.outbox == []
+
+
+def test_of_a_real_entry_only_the_look_is_on_record(grace_tries, draft, ana, rosa, grace):
+    give_dose(ana, 'car_t', days_ago=3, by=rosa.user)
+    entry = write(ana, FEVER, hours_ago=2)
+    before = rows()
     grace_tries(draft, do='find', words='ana')
     grace_tries(draft, do=f'patient:{ana.public_id}')
     real = grace_tries(draft, do=f'entry:{entry.public_id}', patient=str(ana.public_id))
     assert 'Call 911 now' in text_of(real)
     grace_tries(draft, do='adopt', patient=str(ana.public_id), entry=str(entry.public_id))
-    assert rows() == before
+    after = rows()
+    assert {table for table in after if after[table] != before.get(table)} == {AuditEvent._meta.db_table}
+    looks = AuditEvent.objects.filter(patients__contains=[ana.pk], actor=grace.user)
+    assert {look.act for look in looks} == {AuditAct.OPENED}
     assert mail.outbox == []
 
 
