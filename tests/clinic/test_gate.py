@@ -24,6 +24,7 @@ from clinic.models import Membership
 from clinic.services.invitations import invite_caregiver, invite_member
 from diary.models import Baseline, Context, DiaryPause
 from tests.alerts.conftest import open_alert
+from tests.alerts.rules.sampled import missed
 from tests.cast import NOW, client_of
 from tests.diary.conftest import give_dose, write
 
@@ -139,7 +140,25 @@ POST alerts:on_call_take                 s     -   -     -     -   -    ✓   �
 
 GET  alerts:rules                        s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 GET  alerts:rule_set                     s     -   -     -     -   -    ✓   ✓    ✓    -     -
+GET  alerts:rules_begin                  s     -   -     -     -   -    -   -    ✓    -     -
+POST alerts:rules_take_in                s     -   -     -     -   -    -   -    ✓    -     -
+POST alerts:rule_set_submit              s     -   -     -     -   -    -   -    ✓    -     -
+POST alerts:rule_set_send_back           s     -   -     -     -   -    -   -    ✓    -     -
+POST alerts:rule_set_approve             s     -   -     -     -   -    -   -    ✓    -     -
+POST alerts:rule_set_publish             s     -   -     -     -   -    -   -    ✓    -     -
+POST alerts:rule_set_discard             s     -   -     -     -   -    -   -    ✓    -     -
+POST alerts:rule_set_aside               s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:rule_set_take_in             s     -   -     -     -   -    -   -    ✓    -     -
 GET  alerts:try_it                       s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:budget                       s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+GET  alerts:budget_csv                   s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+GET  alerts:budget_limits                s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:misses                       s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+GET  alerts:samples                      s     -   -     -     -   -    ✓   ✓    -    ✓     -
+GET  alerts:sample                       s     -   -     -     -   -    ✓   ✓    -    -     -
+POST alerts:sample_rate                  s     -   -     -     -   -    ✓   ✓    -    -     -
+POST alerts:sample_done                  s     -   -     -     -   -    ✓   ✓    -    -     -
+POST alerts:sample_take_back             s     -   -     -     -   -    ✓   ✓    -    -     -
 """
 
 
@@ -222,6 +241,8 @@ def objects(ana, luis, rosa, grace, content, now):
     draft = begin(clinic=ana.clinic, by=grace.user, title='Sooner', why='Two calls came late.', now=NOW)
     return {
         'pk': draft.pk,
+        'source': 'in-force',
+        'rule': 'E01',
         'patient': ana.public_id,
         'entry': entry.public_id,
         'course': dose.course.public_id,
@@ -234,6 +255,7 @@ def objects(ana, luis, rosa, grace, content, now):
         'change': change.pk,
         'pause': pause.pk,
         'silence': silence.pk,
+        'sample': missed(entry, by=rosa).pk,
         'caregiver': luis.pk,
         'invitation': invited.invitation.pk,
         'member_invitation': member.invitation.pk,

@@ -33,7 +33,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
         ],
         'rosa': [
             *('/on-call/', '/on-call/hand-over/'),
-            *('/hand-over/', '/silent/'),
+            *('/hand-over/', '/silent/', '/samples/', '/clinic/rules/budget/', '/clinic/rules/misses/'),
             *(
                 '/worklist/',
                 f'/alerts/{alert}/',
@@ -70,6 +70,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
                 '/clinic/escalation/',
                 '/clinic/escalation/emergency/',
             ),
+            *('/clinic/rules/budget/', '/clinic/rules/budget/limits/', '/clinic/rules/misses/'),
             f'/clinic/rules/{RuleSet.objects.get(clinic=None, status="published").pk}/try/',
             *('/admin/', '/admin/diary/symptom/', '/admin/alerts/ruleset/'),
         ],

@@ -75,7 +75,8 @@ def to_follow_up(clinic: Clinic) -> QuerySet[EntrySample]:
     """Missed entries of which nobody has written down what was done, the worst first. Served by a partial index."""
     worst = Case(*(When(rating=rating, then=Value(n)) for n, rating in enumerate(reversed(MISSES))))
     rows = EntrySample.objects.filter(clinic=clinic, rating__in=[each.value for each in MISSES], followed_up='')
-    return rows.select_related('patient', 'revision__entry', 'rated_by').order_by(worst, 'rated_at')
+    related = ('patient', 'revision__entry', 'rated_by', 'rule_set')
+    return rows.select_related(*related).defer('rule_set__content').order_by(worst, 'rated_at')
 
 
 def misses(clinic: Clinic) -> QuerySet[EntrySample]:
