@@ -150,6 +150,8 @@ POST alerts:rule_set_discard             s     -   -     -     -   -    -   -   
 POST alerts:rule_set_aside               s     -   -     -     -   -    -   -    ✓    -     -
 GET  alerts:rule_set_take_in             s     -   -     -     -   -    -   -    ✓    -     -
 GET  alerts:try_it                       s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:rules_export                 s     -   -     -     -   -    ✓   ✓    ✓    -     -
+GET  alerts:rules_import                 s     -   -     -     -   -    -   -    ✓    -     -
 GET  alerts:budget                       s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 GET  alerts:budget_csv                   s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 GET  alerts:budget_limits                s     -   -     -     -   -    -   -    ✓    -     -
