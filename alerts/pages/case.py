@@ -11,9 +11,12 @@ from django.utils.translation import gettext as _
 from alerts.expectations import Findings, findings
 from alerts.models import Alert, AlertEvent, AlertEventKind, Flag, Mark, Outcome, SnoozeEnd, TierChoice
 from alerts.queries.cases import WorkRow, flags_of, others_of, work_row
+from alerts.queries.rules.set_aside import of_alerts
 from alerts.words.answers import Told, quantity, staff_units, told
 from alerts.words.climbing import called_words, happened_words, next_words
 from alerts.words.reasons import Reason, of_flags
+from alerts.words.set_aside import SetAside
+from alerts.words.set_aside import of_flags as of_silent_flags
 from clinic.models import User
 from diary.catalogue import CatalogueView, SymptomSpec, current_catalogue
 from diary.charts import Chart, Point, severity_chart, yes_no_words
@@ -77,7 +80,8 @@ class Case:
     """`withdrawn` are flags that no longer hold; they stay, with the reason.
 
     `next` is what the clock does if nobody does anything.
-    `is_softer` when something still holds, but nothing of the alert's own tier.
+    `is_softer` when something still holds, but nothing of the alert's own tier. `set_aside` are emergency rules that would have
+    fired, had the clinic not set them aside.
     """
 
     row: WorkRow
@@ -94,6 +98,7 @@ class Case:
     findings: Findings
     next: str = ''
     is_softer: bool = False
+    set_aside: tuple[SetAside, ...] = ()
 
 
 def case_of(alert: Alert, *, user: User, now: datetime) -> Case:
@@ -126,6 +131,7 @@ def case_of(alert: Alert, *, user: User, now: datetime) -> Case:
         findings=findings(flags),
         next=next_words(alert, now=now),
         is_softer=bool(holding) and alert.tier not in {flag.tier for flag in holding},
+        set_aside=tuple(of_silent_flags(of_alerts([alert]).get(alert.pk, ()))),
     )
 
 

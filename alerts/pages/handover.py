@@ -1,7 +1,7 @@
 """What the next shift must know: who waits, who has what, what is hidden and why, whom somebody calls back, what ended."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, Min
@@ -10,9 +10,11 @@ from alerts.models import Alert, AlertEvent, AlertState, Evaluation, Silence
 from alerts.pages.silent import SilentRow, silent_rows
 from alerts.people.roster import Plan, plan_of
 from alerts.queries.cases import WorkRow, unresolved, work_row
+from alerts.queries.rules.set_aside import each_rule, of_alerts, of_shift
 from alerts.queries.silences import missed_rules, rules_of
 from alerts.queries.snoozes import running as running_snoozes
 from alerts.words.fired import fired_words
+from alerts.words.set_aside import SetAside, of_flags
 from clinic.models import Clinic, User
 from diary.queries import where_many
 
@@ -53,7 +55,8 @@ class Unchecked:
 @dataclass(frozen=True)
 class Handover:
     """The page. Who is to be called back stands in `call_backs` and not in `in_hand`; where nobody has it any more, in `waiting`
-    as well. `resolved_more` are those beyond the first hundred."""
+    as well. `resolved_more` are those beyond the first hundred. `set_aside` are the shift's entries that the shared rules would have
+    called an emergency, and the clinic's own do not."""
 
     since: datetime
     waiting: tuple[Row, ...]
@@ -66,6 +69,7 @@ class Handover:
     silent: tuple[SilentRow, ...]
     unchecked: Unchecked
     plan: Plan
+    set_aside: tuple[SetAside, ...] = ()
 
 
 def shift_began(plan: Plan, *, now: datetime) -> datetime | None:
@@ -99,6 +103,7 @@ def handover_of(clinic: Clinic, *, user: User, now: datetime, hours: int | None 
         silent=tuple(silent_rows(clinic, rules, now=now)),
         unchecked=_unchecked(clinic),
         plan=plan,
+        set_aside=tuple(of_flags(of_shift(clinic, since=since))),
     )
 
 
@@ -119,10 +124,13 @@ def _rows(alerts: Sequence[Alert], clinic: Clinic, *, user: User, now: datetime)
     if not alerts:
         return {}
     where = where_many([alert.patient for alert in alerts], now)
-    words, notes = fired_words(alerts, clinic), _last_notes(alerts)
+    words, notes, aside = fired_words(alerts, clinic), _last_notes(alerts), of_alerts(alerts)
     return {
         alert.pk: Row(
-            work_row(alert, where[alert.patient_id], user=user, now=now, told=words.get(alert.pk, '')),
+            replace(
+                work_row(alert, where[alert.patient_id], user=user, now=now, told=words.get(alert.pk, '')),
+                set_aside=each_rule(aside.get(alert.pk, ())),
+            ),
             notes.get(alert.pk),
         )
         for alert in alerts

@@ -14,10 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from alerts.models import Alert, AlertEvent, AlertEventKind, Silence, SilenceEnd
+from alerts.models import Alert, AlertEvent, AlertEventKind, Silence, SilenceEnd, SilentFlag
 from alerts.pages.case import in_words
 from alerts.pages.silent import why_words
 from alerts.queries.cases import tiers_of
+from alerts.queries.rules.set_aside import of_entries
 from alerts.words.answers import staff_units, told
 from clinic.models import Patient
 from diary.catalogue import CatalogueView, current_catalogue
@@ -98,7 +99,7 @@ class Life:
 def life_of(
     patient: Patient, *, courses: Sequence[Course], now: datetime, kind: str = '', before: Place | None = None
 ) -> Life:
-    """What happened up to a place (else all of it), the newest first, of one kind or of all. At most ten queries.
+    """What happened up to a place (else all of it), the newest first, of one kind or of all. At most eleven queries.
 
     Raises KeyError for an unknown kind.
     """
@@ -137,12 +138,18 @@ def _sections(items: Iterable[Item], patient: Patient, courses: Sequence[Course]
 def _entries(patient: Patient, until: datetime, most: int) -> list[Item]:
     revisions = current_revisions(patient).filter(entry__about_at__lte=until).select_related('recorded_by')
     rows = list(revisions.reverse()[:most])
-    tiers = tiers_of([revision.entry for revision in rows]) if rows else {}
+    entries = [revision.entry for revision in rows]
+    tiers, aside = (tiers_of(entries), of_entries(entries)) if rows else ({}, {})
     catalogue = current_catalogue()
-    return [_entry(patient, revision, catalogue, tiers.get(revision.entry_id, '')) for revision in rows]
+    return [
+        _entry(patient, revision, catalogue, tiers.get(revision.entry_id, ''), aside.get(revision.entry_id, []))
+        for revision in rows
+    ]
 
 
-def _entry(patient: Patient, revision: Revision, catalogue: CatalogueView, tier: str) -> Item:
+def _entry(
+    patient: Patient, revision: Revision, catalogue: CatalogueView, tier: str, aside: Sequence[SilentFlag]
+) -> Item:
     said = told(revision.document, catalogue, staff_units(patient.clinic))
     words = [str(one) for one in said if one.reported or one.level is None]
     marks = [_('filled in late')] if revision.entry.is_late else []
@@ -155,7 +162,13 @@ def _entry(patient: Patient, revision: Revision, catalogue: CatalogueView, tier:
         url=reverse('diary:patient_entry', args=[patient.public_id, revision.entry.public_id]),
         more=', '.join(marks),
         who=str(revision.recorded_by) if revision.recorded_by_id != patient.user_id else '',
+        lines=tuple(_set_aside(flag) for flag in aside),
     )
+
+
+def _set_aside(flag: SilentFlag) -> Line:
+    what = _('Set aside by the clinic: %(title)s (rule %(rule)s)') % {'title': flag.title, 'rule': flag.rule}
+    return Line(flag.found_at, what, note=flag.reason)
 
 
 def _alerts(patient: Patient, until: datetime, most: int) -> list[Item]:

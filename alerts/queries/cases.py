@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import F, Min, QuerySet
 from django.http import Http404
 
-from alerts.models import WAITING, Alert, AlertState, Evaluation, Flag, Line
+from alerts.models import WAITING, Alert, AlertState, Evaluation, Flag, Line, SilentFlag
 from clinic.access import Actor, patients_of
 from clinic.models import Clinic, Patient, User
 from diary.models import Entry
@@ -22,6 +22,7 @@ class WorkRow:
     """One line of the worklist: the case, where its patient stands, how long it waits, what she told.
 
     `back` says why a reopened one is here again; `behind` is the same patient's same-day alert, which the red row stands for.
+    `set_aside` are emergency rules that would have fired, had the clinic not set them aside: each once.
     """
 
     alert: Alert
@@ -32,6 +33,7 @@ class WorkRow:
     told: str = ''
     back: str = ''
     behind: Alert | None = None
+    set_aside: tuple[SilentFlag, ...] = ()
 
     @property
     def is_open(self) -> bool:

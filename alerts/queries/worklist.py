@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from alerts.models import WAITING, Alert, AlertState, Line, TierChoice
 from alerts.queries.cases import WorkRow, unresolved, work_row
+from alerts.queries.rules.set_aside import each_rule, of_alerts
 from alerts.words.back import back_words
 from alerts.words.fired import fired_words
 from clinic.models import CareTeam, Clinic, Membership, User
@@ -88,18 +89,19 @@ def chosen(desk: Desk, choice: Choice) -> QuerySet[Alert]:
 
 
 def worklist(desk: Desk, choice: Choice, *, now: datetime, page: int = 1) -> list[WorkRow]:
-    """One page of the list: nine queries at most, however many rows it has."""
+    """One page of the list: ten queries at most, however many rows it has."""
     start = (page - 1) * PAGE
     alerts = list(chosen(desk, choice).select_related('patient', 'owner')[start : start + PAGE])
     if not alerts:
         return []
     where, words = where_many([alert.patient for alert in alerts], now), fired_words(alerts, desk.clinic)
-    back, behind = back_words(alerts), behind_red(alerts)
+    back, behind, aside = back_words(alerts), behind_red(alerts), of_alerts(alerts)
     return [
         replace(
             work_row(alert, where[alert.patient_id], user=desk.user, now=now, told=words.get(alert.pk, '')),
             back=back.get(alert.pk, ''),
             behind=behind.get(alert.pk),
+            set_aside=each_rule(aside.get(alert.pk, ())),
         )
         for alert in alerts
     ]

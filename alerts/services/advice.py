@@ -11,16 +11,19 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from alerts.engine import EntryFacts
+from alerts.engine import EntryFacts, FlagResult
 from alerts.engine.tiers import Tier
 from alerts.facts import history_of, key
 from alerts.known import known_until
+from alerts.models import RuleSet
 from alerts.people.promise import ALERTING, promised
 from alerts.people.watch import Watch, hours_of, watch_of
 from alerts.queries.rules.in_force import rule_set_for
 from alerts.services.finding import Finding, compute
+from alerts.services.rules.aside import set_aside_for
 from alerts.words.answers import Told, told, units_of
 from alerts.words.reasons import Fired, Reason, reasons
+from alerts.words.set_aside import SetAside, of_asides
 from diary.catalogue import current_catalogue
 from diary.models import Entry, Revision
 from diary.queries import current_revisions, doses_of
@@ -35,7 +38,7 @@ UNCHECKED = 'unchecked'
 class Advice:
     """`tier` is the engine's word, or `unchecked`. `told` is what she told us: what led to the tier first. `seen_by` is when the
     team has promised to look, in UTC; None where no alert is made, or where the team knows it and expects it until `known_until`.
-    `last_dose` is what she should say on the phone."""
+    `last_dose` is what she should say on the phone. `set_aside` are signs for which her clinic does not send her to 911."""
 
     tier: str
     watch: Watch
@@ -44,6 +47,7 @@ class Advice:
     seen_by: datetime | None = None
     last_dose: datetime | None = None
     known_until: datetime | None = None
+    set_aside: tuple[SetAside, ...] = ()
 
     @property
     def checked(self) -> bool:
@@ -64,9 +68,13 @@ def advise(*, entry: Entry, now: datetime) -> Advice:
     revision = _current(entry)
     watch = watch_of(entry.patient.clinic, now=now)
     nothing: tuple[Finding, ...] = ()
+    none_aside: tuple[SetAside, ...] = ()
     findings = _guarded('advice', revision, lambda: _findings(revision), nothing)
+    set_aside = _guarded('set aside', revision, lambda: _set_aside_now(revision, findings), none_aside)
     if not findings:
-        return Advice(UNCHECKED, watch, _guarded('words', revision, lambda: _told(revision, ()), ()))
+        return Advice(
+            UNCHECKED, watch, _guarded('words', revision, lambda: _told(revision, ()), ()), set_aside=set_aside
+        )
     known = _guarded('snooze', revision, lambda: known_until(findings), None)
     return Advice(
         max(finding.result.tier for finding in findings).word,
@@ -76,13 +84,44 @@ def advise(*, entry: Entry, now: datetime) -> Advice:
         None if known else _guarded('promise', revision, lambda: _seen_by(findings, revision), None),
         _guarded('dose', revision, lambda: _last_dose(entry, now), None),
         known,
+        set_aside,
     )
+
+
+def set_aside_told(*, entry: Entry) -> tuple[SetAside, ...]:
+    """For which signs of the entry the patient's clinic does not send her to 911; never raises for the engine's or rules' sake."""
+    revision = _current(entry)
+    nothing: tuple[SetAside, ...] = ()
+    return _guarded('set aside', revision, lambda: _set_aside_then(revision), nothing)
 
 
 def _findings(revision: Revision) -> tuple[Finding, ...]:
     """What the rules say of the entry itself, then what it brings about in later ones."""
     own = compute(revision=revision, rule_set=rule_set_for(revision.entry.patient.clinic_id))
     return own, *_brought_about(own)
+
+
+def _set_aside_now(revision: Revision, findings: Sequence[Finding]) -> tuple[SetAside, ...]:
+    """By the rules of now, whose findings are known already; none of them where these could not be asked."""
+    flags = findings[0].result.flags if findings else ()
+    return _set_aside(revision, rule_set_for(revision.entry.patient.clinic_id), flags)
+
+
+def _set_aside_then(revision: Revision) -> tuple[SetAside, ...]:
+    """By the rules that judged it; those of now where none have yet."""
+    judged = revision.evaluations.exclude(rule_set=None).select_related('rule_set').defer('rule_set__content')
+    row = judged.order_by('pk').last()
+    rule_set = rule_set_for(revision.entry.patient.clinic_id) if row is None else row.rule_set
+    if rule_set is None or not rule_set.set_aside:
+        return ()
+    return _set_aside(revision, rule_set, compute(revision=revision, rule_set=rule_set).result.flags)
+
+
+def _set_aside(revision: Revision, rule_set: RuleSet, flags: Sequence[FlagResult]) -> tuple[SetAside, ...]:
+    """What the shared rules would have called an emergency and the clinic's own, which found `flags`, do not."""
+    flagged = {flag.rule_id for flag in flags if flag.tier is Tier.EMERGENCY}
+    asides = set_aside_for(revision=revision, rule_set=rule_set, flagged=flagged)
+    return of_asides((one for one in asides if not one.is_emergency), rule_set)
 
 
 def _brought_about(own: Finding) -> Iterator[Finding]:

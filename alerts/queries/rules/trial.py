@@ -69,9 +69,10 @@ def owed(silent: Silent, *, now: datetime, limit: int, after: Evaluation | None 
 def judged_by(silent: Silent) -> QuerySet[Evaluation]:
     """The evaluations that a silent run goes by, of the revisions that count now: a draft's by whichever rules its clinic had."""
     clinic = silent.rule_set.clinic_id
-    under = RuleSet.objects.filter(Q(clinic=clinic) | Q(clinic=None)) if silent.kind == SilentKind.TRIAL else None
+    own = Q(pk=silent.rule_set.pk)
+    under = Q(clinic=clinic) | Q(clinic=None) if silent.kind == SilentKind.TRIAL else own
     return Evaluation.objects.filter(
-        rule_set__in=[silent.rule_set.pk] if under is None else under.values('pk'),
+        rule_set__in=RuleSet.objects.filter(under),
         patient__clinic=clinic,
         patient__is_drill=False,
         evaluated_at__isnull=False,

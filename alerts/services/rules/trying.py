@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -118,7 +119,7 @@ def look_at(*, silent: Silent, evaluation: Evaluation, now: datetime) -> bool:
 def _claim(silent: Silent, evaluation: Evaluation, *, now: datetime) -> Claim | None:
     """Committed before the rules run, so that what ends this process is known to have been tried."""
     assert evaluation.evaluated_at is not None  # it was asked for
-    words = {
+    words: dict[str, Any] = {
         'rule_set': silent.rule_set.pk,
         'kind': silent.kind.value,
         'revision': evaluation.revision_id,
@@ -132,7 +133,7 @@ def _claim(silent: Silent, evaluation: Evaluation, *, now: datetime) -> Claim | 
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, words)
         row = cursor.fetchone()
-    return Claim(*row, evaluation.evaluated_at) if row else None
+    return Claim(row[0], row[1], evaluation.evaluated_at) if row else None
 
 
 def _limit_statements() -> None:
@@ -182,12 +183,12 @@ def _of_rules_set_aside(silent: Silent, evaluation: Evaluation, *, now: datetime
 def _flag(
     silent: Silent, evaluation: Evaluation, finding: Finding, rule: str, symptoms: Sequence[str], *, now: datetime
 ) -> SilentFlag:
-    known = finding.compiled.rules.rules[rule]
+    known, patient = finding.compiled.rules.rules[rule], evaluation.revision.entry.patient
     return SilentFlag(
         rule_set=silent.rule_set,
         kind=silent.kind,
-        clinic_id=silent.rule_set.clinic_id,
-        patient_id=evaluation.patient_id,
+        clinic=patient.clinic,
+        patient=patient,
         revision=evaluation.revision,
         rule=rule,
         tier=known.tier.word,

@@ -7,9 +7,15 @@ from typing import Any
 
 from alerts.models import RuleSet, RuleSetStatus
 from alerts.queries.rules.in_force import published_default
+from alerts.services.evaluation import evaluate_pending
 from alerts.services.rules.default import fingerprint
-from clinic.models import Clinic, Membership
+from clinic.models import Clinic, Membership, Patient
+from diary.catalogue import current_catalogue
+from diary.documents import make_document
+from diary.models import Entry
+from diary.services.entries import correct_entry
 from tests import cast
+from tests.alerts.conftest import SICK
 from tests.cast import NOW
 
 Rules = dict[str, Any]
@@ -75,3 +81,16 @@ def without_breath(rules: Rules) -> None:
 
 def rule(tier: str, title: str, when: Any) -> Rules:
     return {'tier': tier, 'title': title, 'basis': 'design', 'cites': ['ctcae_v5'], 'when': when}
+
+
+def corrected(entry: Entry, patient: Patient, *, at: datetime) -> None:
+    """It was nausea, not tiredness."""
+    correct_entry(
+        entry=entry,
+        by=cast.user_of(patient),
+        recorded_at=at,
+        now=at,
+        document=make_document(SICK, current_catalogue('en')),
+        expected_number=entry.current_number,
+    )
+    evaluate_pending(now=at)

@@ -1,6 +1,6 @@
 """Silent runs: what a draft would have flagged, beside the real flags, entry by entry, whatever fails on the way."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,15 +13,12 @@ from alerts.services.rules import trying
 from alerts.services.rules.trying import UNFINISHED, look
 from clinic.models import Clinic, Membership, Patient
 from config.schedule import BEAT_SCHEDULE
-from diary.catalogue import current_catalogue
-from diary.documents import make_document
 from diary.models import Dose, Entry
-from diary.services.entries import correct_entry
-from tests import cast
 from tests.alerts.conftest import FEVER, SICK, TIRED, told_us
 from tests.alerts.rules.silent_stage import (
     BEFORE,
     any_tiredness_is_an_emergency,
+    corrected,
     in_force,
     nothing_changed,
     on_trial,
@@ -130,19 +127,6 @@ def test_a_correction_takes_the_flags_of_what_was_said_before_with_it(draft: Rul
     look(now=NOW + timedelta(hours=2))
     assert ('Z01', 'emergency') not in silent(entry)
     assert set(SilentFlag.objects.values_list('revision__number', flat=True)) == {2}
-
-
-def corrected(entry: Entry, patient: Patient, *, at: datetime) -> None:
-    """It was nausea, not tiredness."""
-    correct_entry(
-        entry=entry,
-        by=cast.user_of(patient),
-        recorded_at=at,
-        now=at,
-        document=make_document(SICK, current_catalogue('en')),
-        expected_number=entry.current_number,
-    )
-    evaluate_pending(now=at)
 
 
 def test_a_poison_entry_is_noted_by_its_kind_of_error_and_stops_no_other(
