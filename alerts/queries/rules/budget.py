@@ -112,17 +112,23 @@ def entries_in(clinic: Clinic, span: Span) -> int:
 
 def entries_by_week(clinic: Clinic, span: Span) -> Counter[date]:
     """By the Monday of each week."""
-    rows = _entries(clinic, span).order_by().values(week=_week('about_at', span)).annotate(n=Count('pk'))
-    return Counter({row['week']: row['n'] for row in rows})
+    return Counter({row['week']: row['n'] for row in weekly_entries(clinic, span)})
+
+
+def weekly_entries(clinic: Clinic, span: Span) -> QuerySet[Entry, dict[str, Any]]:
+    return _entries(clinic, span).order_by().values(week=_week('about_at', span)).annotate(n=Count('pk'))
 
 
 def flags_by_week(clinic: Clinic, span: Span) -> Mapping[str, Counter[date]]:
     """By rule, then by the Monday of each week: one statement."""
-    rows = standing(clinic, span).order_by().values('rule', week=_week('raised_at', span)).annotate(n=Count('pk'))
     found: dict[str, Counter[date]] = {}
-    for row in rows:
+    for row in weekly_flags(clinic, span):
         found.setdefault(row['rule'], Counter())[row['week']] = row['n']
     return found
+
+
+def weekly_flags(clinic: Clinic, span: Span) -> QuerySet[Flag, dict[str, Any]]:
+    return standing(clinic, span).order_by().values('rule', week=_week('raised_at', span)).annotate(n=Count('pk'))
 
 
 def alerts_in(clinic: Clinic, span: Span) -> int:
