@@ -1,6 +1,9 @@
 """A condition in plain English, for the pages that say why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import cast
 
 import alerts.engine.nodes as nodes
 from alerts.engine.catalogue import Catalogue
@@ -38,7 +41,18 @@ _MEASURES = {
     'pulse': 'pulse',
 }
 
+ANY_OF, ALL_OF = 'any of these', 'all of these'
+
 Phrase = tuple[str, str]  # what it is about (may be empty), and what is said of it
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A condition as nested lines: `text` alone, or above its `parts`, between which `joiner` ("or", "and") is read."""
+
+    text: str
+    joiner: str = ''
+    parts: tuple['Outline', ...] = ()
 
 
 def describe_rule(rule: Rule, catalogue: Catalogue) -> str:
@@ -49,6 +63,49 @@ def describe_rule(rule: Rule, catalogue: Catalogue) -> str:
 def describe(node: nodes.Node, catalogue: Catalogue) -> str:
     """The condition without a capital letter or a full stop: `loose stools: 4 or more over usual in 24 hours, or at night`."""
     return _told(_phrase(node, catalogue))
+
+
+def outline(node: nodes.Node, catalogue: Catalogue) -> Outline:
+    """The condition line by line, for what is too long for one sentence; a macro is one line."""
+    match node:
+        case nodes.Any((only,)) | nodes.All((only,)):
+            return outline(only, catalogue)
+        case nodes.Any(children):
+            return gathered('or', [_part(child, catalogue) for child in children], catalogue)
+        case nodes.All(children):
+            return gathered('and', [_part(child, catalogue) for child in children], catalogue)
+        case nodes.Persists(days, needed, of) if len(of) > 1:
+            return over_days(days, needed, [outline(child, catalogue) for child in of])
+    return Outline(describe(node, catalogue))
+
+
+def gathered(joiner: str, parts: Sequence[nodes.Node | Outline], catalogue: Catalogue) -> Outline:
+    """Lines of which one ("or") or every one ("and") holds. Neighbouring tests about the same thing become one line."""
+    found: list[Outline] = []
+    for is_test, run in groupby(parts, lambda part: not isinstance(part, Outline)):
+        if is_test:
+            found += map(Outline, _lines(cast('list[nodes.Node]', list(run)), joiner, catalogue))
+        else:
+            found += cast('list[Outline]', list(run))
+    if len(found) == 1:
+        return found[0]
+    return Outline(ANY_OF if joiner == 'or' else ALL_OF, joiner, tuple(found))
+
+
+def over_days(days: int, needed: int, parts: Sequence[Outline]) -> Outline:
+    """Lines of which so many hold on each of the last days; each is a test of its own, because they are counted."""
+    how_many = 'every one' if needed == len(parts) else 'one or more' if needed == 1 else f'{needed} or more'
+    return Outline(f'on each of the last {days} days {how_many} of these', '', tuple(parts))
+
+
+def _part(node: nodes.Node, catalogue: Catalogue) -> nodes.Node | Outline:
+    """A test as it is; a group as its own lines."""
+    return outline(node, catalogue) if isinstance(node, nodes.Any | nodes.All | nodes.Persists) else node
+
+
+def _lines(tests: Sequence[nodes.Node], word: str, catalogue: Catalogue) -> list[str]:
+    told = _by_subject(tests, word, catalogue, on_one_line=False)
+    return [_told((about, f', {word} '.join(said))) for about, said in told]
 
 
 def _told(phrase: Phrase) -> str:
@@ -77,19 +134,27 @@ def _phrase(node: nodes.Node, catalogue: Catalogue) -> Phrase:
     return '', _overall(node, catalogue)
 
 
-def _joined(children: tuple[nodes.Node, ...], word: str, catalogue: Catalogue) -> Phrase:
+def _joined(children: Sequence[nodes.Node], word: str, catalogue: Catalogue) -> Phrase:
     """Neighbours about the same thing are told together: "loose stools: many, or at night"."""
+    groups = _by_subject(children, word, catalogue)
+    if len(groups) == 1:
+        return groups[0][0], f', {word} '.join(groups[0][1])
+    return '', f'; {word} '.join(_told((about, f', {word} '.join(said))) for about, said in groups)
+
+
+def _by_subject(
+    children: Sequence[nodes.Node], word: str, catalogue: Catalogue, *, on_one_line: bool = True
+) -> list[tuple[str, list[str]]]:
     groups: list[tuple[str, list[str]]] = []
     for child in children:
         about, said = _phrase(child, catalogue)
-        text = f'({said})' if _connective(child) not in ('', word) and len(children) > 1 else said
+        beside_others = len(children) > 1 and (on_one_line or bool(about))
+        text = f'({said})' if _connective(child) not in ('', word) and beside_others else said
         if about and groups and groups[-1][0] == about:
             groups[-1][1].append(text)
         else:
             groups.append((about, [text]))
-    if len(groups) == 1:
-        return groups[0][0], f', {word} '.join(groups[0][1])
-    return '', f'; {word} '.join(_told((about, f', {word} '.join(said))) for about, said in groups)
+    return groups
 
 
 def _connective(node: nodes.Node) -> str:

@@ -137,6 +137,11 @@ GET  alerts:on_call_change_new           s     -   -     -     -   -    -   -   
 POST alerts:on_call_change_withdraw      s     -   -     -     -   -    ✓   -    ✓    -     -
 GET  alerts:on_call_hand_over            s     -   -     -     -   -    ✓   ✓    -    ✓     -
 POST alerts:on_call_take                 s     -   -     -     -   -    ✓   ✓    -    ✓     -
+GET  alerts:rule_new                    s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:rule_edit                   s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:rule_delete                 s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:rule_text                   s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:rule_text_one               s     -   -     -     -   -    -   -    ✓    -     -
 
 GET  alerts:rules                        s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 GET  alerts:rule_set                     s     -   -     -     -   -    ✓   ✓    ✓    -     -
