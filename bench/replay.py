@@ -79,7 +79,9 @@ def _one(big: BigClinic, draft: RuleSet, stack: Stack) -> dict[str, Any]:
 def _replayed(big: BigClinic, draft: RuleSet) -> Replay:
     now = timezone.now()
     until = now.astimezone(big.clinic.zone).date()
-    replay = replaying.ask(rule_set=draft, by=big.admin, since=until - timedelta(days=DAYS + 1), until=until, now=now)
+    replay = replaying.ask(
+        rule_set=draft, clinic=big.clinic, by=big.admin, since=until - timedelta(days=DAYS + 1), until=until, now=now
+    )
     eventually(lambda: _ended(replay), within=1800, what='the replay')
     assert replay.state == ReplayState.DONE, replay.error
     return replay

@@ -60,7 +60,9 @@ class Replay(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(until__gte=F('since')), name='replay_ends_after_it_begins'),
             models.UniqueConstraint(
-                fields=['rule_set'], condition=Q(state__in=['waiting', 'running']), name='replay_one_at_a_time'
+                fields=['clinic', 'rule_set'],
+                condition=Q(state__in=['waiting', 'running']),
+                name='replay_one_at_a_time',
             ),
         ]
         indexes = [

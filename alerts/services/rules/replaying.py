@@ -9,7 +9,7 @@ from alerts import hints
 from alerts.models import Replay, ReplayBatch, ReplayFlag, ReplayState, RuleSet
 from alerts.queries.rules.in_force import rule_set_for
 from alerts.services.rules.checking import read_rules
-from clinic.models import User
+from clinic.models import Clinic, User
 
 TASK = 'alerts.tasks.replay'
 QUEUE = 'reports'  # never urgent: an entry must not wait for a replay
@@ -19,23 +19,20 @@ LONGEST = timedelta(days=731)
 UNFINISHED = (ReplayState.WAITING, ReplayState.RUNNING)
 
 
-class TooLong(ValueError):
+class NoSuchDays(ValueError):
     """The days asked for end before they begin, lie ahead, or are more than two years."""
 
 
-def ask(*, rule_set: RuleSet, by: User, since: date, until: date, now: datetime) -> Replay:
-    """A replay of a clinic's rule set as it is now, over its local days `since` to `until`; the one under way if there is one.
+def ask(*, rule_set: RuleSet, clinic: Clinic, by: User, since: date, until: date, now: datetime) -> Replay:
+    """A replay of a rule set as it is now over a clinic's local days `since` to `until`; the one under way if there is one.
 
-    Raises TooLong, NoPublishedRuleSet, and RuleError where the rules do not fit the catalogue of now.
+    Raises NoSuchDays, NoPublishedRuleSet, and RuleError where the rules do not fit the catalogue of now.
     """
-    clinic = rule_set.clinic
-    if clinic is None:
-        raise ValueError('the shared default is nobody’s draft')
     if not since <= until <= now.astimezone(clinic.zone).date() or until - since > LONGEST:
-        raise TooLong
+        raise NoSuchDays
     with transaction.atomic():
         rule_set = RuleSet.objects.select_for_update().get(pk=rule_set.pk)
-        running = Replay.objects.filter(rule_set=rule_set, state__in=UNFINISHED).first()
+        running = Replay.objects.filter(clinic=clinic, rule_set=rule_set, state__in=UNFINISHED).first()
         if running is not None:
             return running
         read_rules(rule_set.content)
@@ -89,7 +86,8 @@ def _tidy() -> None:
 
     Batches are there until then, so that nothing is looked through twice.
     """
-    newer = Replay.objects.filter(rule_set=OuterRef('rule_set'), state=ReplayState.DONE, pk__gt=OuterRef('pk'))
+    same = {'clinic': OuterRef('clinic'), 'rule_set': OuterRef('rule_set')}
+    newer = Replay.objects.filter(**same, state=ReplayState.DONE, pk__gt=OuterRef('pk'))
     batches = ReplayBatch.objects.filter(replay=OuterRef('pk'))
     over = Replay.objects.exclude(state__in=UNFINISHED).filter(Exists(batches))
     for replay in over.filter(~Q(state=ReplayState.DONE) | Exists(newer)):

@@ -41,8 +41,9 @@ def draft_of(clinic: Clinic, by: User, changes: Mapping[str, Mapping[str, Any] |
 
 
 def asked(draft: RuleSet, by: User, *, since: date | None = None, until: date | None = None) -> Replay:
-    first = since or NOW.date() - timedelta(days=90)
-    return replaying.ask(rule_set=draft, by=by, since=first, until=until or NOW.date(), now=NOW)
+    days = {'since': since or NOW.date() - timedelta(days=90), 'until': until or NOW.date()}
+    assert draft.clinic is not None
+    return replaying.ask(rule_set=draft, clinic=draft.clinic, by=by, **days, now=NOW)
 
 
 def run(replay: Replay) -> Replay:
