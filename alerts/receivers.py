@@ -7,10 +7,11 @@ from celery.signals import task_success
 from django.dispatch import receiver
 from django.utils import timezone
 
+from alerts.queries.rules.readers import readers_of
 from alerts.services import ledger, silences, watching
 from clinic.models import Patient
 from diary.models import Revision
-from diary.signals import entry_recorded, pauses_changed, treatment_changed
+from diary.signals import entry_recorded, pauses_changed, symptom_retiring, treatment_changed
 
 
 @receiver(entry_recorded)
@@ -28,6 +29,11 @@ def owe_them_again(sender: Any, *, patient: Patient, since: datetime, now: datet
 @receiver(pauses_changed)
 def look_for_silence_again(sender: Any, *, patient: Patient, now: datetime, **kwargs: Any) -> None:
     silences.sweep_clinic(patient.clinic, now=now, only=patient)
+
+
+@receiver(symptom_retiring)
+def name_the_rules(sender: Any, *, code: str, **kwargs: Any) -> list[str]:
+    return readers_of(code)
 
 
 @task_success.connect

@@ -26,18 +26,24 @@ from diary.models import (
     Therapy,
     TreatmentCourse,
 )
-from diary.services.symptoms import publish_version
+from diary.services.symptoms import publish_version, retire, revive
 from diary.services.treatment import WITHDRAWN
 
 
 class VersionInline(RecordInline):
     model = SymptomVersion
     verbose_name_plural = _('versions: what was asked, and since when')
-    fields = readonly_fields = ('number', 'name', 'asked', 'created_by', 'created_at')
+    fields = readonly_fields = ('number', 'name', 'asked', 'levels', 'created_by', 'created_at')
 
     @admin.display(description=_('question and fields'))
     def asked(self, version: SymptomVersion) -> SafeString:
         return format_html('{}{}', version.words['en'].get('question', ''), pretty(version.answers))
+
+    @admin.display(description=_('scale'))
+    def levels(self, version: SymptomVersion) -> str:
+        """Which answers can be compared: those of one scale."""
+        moved = [f'{old} → {new}' for old, new in sorted((version.level_map or {}).items()) if int(old) != new]
+        return f'{version.scale} ({", ".join(moved)})' if moved else str(version.scale)
 
 
 @admin.register(Symptom)
@@ -64,10 +70,10 @@ class SymptomAdmin(OfficeAdmin):
         return fieldsets_for(self._form(request, obj))
 
     def _form(self, request: HttpRequest, symptom: Symptom) -> type[SymptomForm]:
-        return form_for(symptom.versions.latest('number'), may_change_ranges=is_superuser(request))
+        return form_for(symptom.versions.latest('number'), by_superuser=is_superuser(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ('code',) if is_superuser(request) else ('code', 'position', 'retired_at')
+        return ('code',) if is_superuser(request) else ('code', 'position')
 
     @admin.display(description=_('name'), ordering='latest_name')
     def name(self, symptom: Symptom) -> str:
@@ -83,8 +89,12 @@ class SymptomAdmin(OfficeAdmin):
 
     def save_model(self, request: HttpRequest, obj: Symptom, form: SymptomForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        before = form.latest.number
-        version = publish_version(symptom=obj, **form.version_content, now=now_of(request), by=actor_of(request).user)
+        before, user, now = form.latest.number, actor_of(request).user, now_of(request)
+        if is_superuser(request) and form.cleaned_data['retired'] and obj.retired_at is None:
+            retire(symptom=obj, by=user, now=now)
+        elif is_superuser(request) and not form.cleaned_data['retired']:
+            revive(symptom=obj)
+        version = publish_version(symptom=obj, **form.version_content, now=now, by=user)
         if version.number > before:
             text = _('Version %(number)d is in use from now on. Earlier entries keep the words that they answered.')
             messages.info(request, text % {'number': version.number})

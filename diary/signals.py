@@ -7,3 +7,6 @@ treatment_changed = (
     Signal()
 )  # patient: Patient, since: datetime, now: datetime; a dose, context or baseline from `since` on changed
 pauses_changed = Signal()  # patient: Patient, now: datetime; a planned pause of the diary came, went or ended
+symptom_retiring = (
+    Signal()
+)  # code: str; asked before a symptom is retired: each listener returns lines about what reads it

@@ -14,6 +14,7 @@ from diary.catalogue import FALLBACK, only_for
 from diary.fields import LEVELS, SEVERITY, FieldError, FieldKind, parse_field
 from diary.models import Agent, MeasurementKind, Symptom, SymptomVersion, Therapy
 from diary.scales import as_map, checked, levels_changed
+from diary.signals import symptom_retiring
 
 WORDS = Path(__file__).parent.parent / 'clinical' / 'words.yaml'
 
@@ -97,6 +98,12 @@ def publish_version(
             version.created_by, version.created_at = by, now
             version.save()
     return version
+
+
+def readers_of(code: str) -> list[str]:
+    """What reads the symptom, a line each, as those say who listen to `symptom_retiring`."""
+    answers = symptom_retiring.send(sender=Symptom, code=code)
+    return [line for _receiver, lines in answers for line in lines or ()]
 
 
 def retire(*, symptom: Symptom, by: User, now: datetime) -> None:

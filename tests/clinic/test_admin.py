@@ -242,7 +242,7 @@ def test_every_symptom_can_be_saved_as_it_is_and_makes_no_version(grace, content
 
 def test_the_words_of_the_levels_are_one_a_line(grace, fatigue):
     words = ['None', 'A little', 'Some', 'A lot', 'All there is']
-    assert publish(grace, fatigue, en_levels='\r\n'.join(words)).status_code == 302
+    assert publish(grace, fatigue, en_levels='\r\n'.join(words), scale='same').status_code == 302
     assert latest(fatigue).words['en']['levels'] == words
     page = publish(grace, fatigue, en_levels='None\nSome')
     assert 'This cannot be published' in page.content.decode()
