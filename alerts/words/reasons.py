@@ -68,7 +68,7 @@ class Fired:
 def reasons(fired: Iterable[Fired], catalogue: CatalogueView) -> list[Reason]:
     """The worst tier first, then by rule. Two queries."""
     fired = sorted(fired, key=lambda one: (-one.rule.tier, one.rule.id))
-    cited = _cited({code for one in fired for code in one.rule.cites})
+    cited = cited_of({code for one in fired for code in one.rule.cites})
     names = names_of(catalogue)
     return [
         Reason(
@@ -127,7 +127,8 @@ def _rule(program: Compiled, rule: str) -> Rule:
     return program.rules.rules[rule]
 
 
-def _cited(codes: set[str]) -> dict[str, Cited]:
+def cited_of(codes: set[str]) -> dict[str, Cited]:
+    """The sentences behind these codes, with the documents that they stand in. One query."""
     rows = Citation.objects.filter(code__in=codes).select_related('document')
     return {
         row.code: Cited(

@@ -1,8 +1,10 @@
-// Filters chips by what is typed. Chosen ones always stay in sight, so that nothing is sent unseen; so do those in data-filter-keep.
+// Filters chips, or whatever has data-filter-item, by what is typed. Chosen ones always stay in sight, so that nothing is sent unseen; so do those in data-filter-keep.
 const plain = (text) => text.normalize('NFD').replace(/\p{Diacritic}/gu, '').toLowerCase().trim();
 
+const ITEMS = '.chip, [data-filter-item]';
+
 function items(root) {
-  return [...root.querySelectorAll('.chip')].map((chip) => ({ chip, box: chip.closest('.reveal') || chip }));
+  return [...root.querySelectorAll(ITEMS)].map((chip) => ({ chip, box: chip.closest('.reveal') || chip }));
 }
 
 function matches(chip, words) {
@@ -25,7 +27,7 @@ function filter(input) {
 
 // A group without a match goes; a folded one with a match opens while one searches and folds again after.
 function show(group, searching) {
-  const chips = [...group.querySelectorAll('.chip')];
+  const chips = [...group.querySelectorAll(ITEMS)];
   group.hidden = chips.length > 0 && chips.every((chip) => (chip.closest('.reveal') || chip).hidden);
   if (group.tagName !== 'DETAILS') return;
   if (searching && group.dataset.was === undefined) group.dataset.was = String(group.open);

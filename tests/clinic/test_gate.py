@@ -155,6 +155,13 @@ POST alerts:rule_set_discard             s     -   -     -     -   -    -   -   
 POST alerts:rule_set_aside               s     -   -     -     -   -    -   -    ✓    -     -
 GET  alerts:rule_set_take_in             s     -   -     -     -   -    -   -    ✓    -     -
 GET  alerts:try_it                       s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:rules_plain                  s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+GET  alerts:rule_plain                   s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+GET  alerts:what_we_look_for             s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
+GET  alerts:trial                        s     -   -     -     -   -    ✓   ✓    ✓    -     -
+GET  alerts:trial_entry                  s     -   -     -     -   -    ✓   ✓    ✓    -     -
+POST alerts:trial_begin                  s     -   -     -     -   -    -   -    ✓    -     -
+POST alerts:trial_end                    s     -   -     -     -   -    -   -    ✓    -     -
 GET  alerts:rules_export                 s     -   -     -     -   -    ✓   ✓    ✓    -     -
 GET  alerts:rules_import                 s     -   -     -     -   -    -   -    ✓    -     -
 GET  alerts:budget                       s     -   -     -     -   -    ✓   ✓    ✓    ✓     -

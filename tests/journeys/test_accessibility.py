@@ -29,7 +29,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
         'visitor': ['/', '/account/login/', '/account/password/reset/'],
         'ana': [
             *('/today/', '/entry/new/', f'/entry/{entry}/', f'/entry/{entry}/advice/', f'/entry/{entry}/correct/'),
-            *('/diary/', '/diary/charts/', '/treatment/', '/treatment/pause/', '/help/', '/me/', '/me/looks/'),
+            *('/diary/', '/diary/charts/', '/treatment/', '/treatment/pause/', '/help/', '/what-we-look-for/', '/me/', '/me/looks/'),
         ],
         'rosa': [
             *('/on-call/', '/on-call/hand-over/'),
