@@ -29,7 +29,16 @@ def pages(stage: Stage) -> dict[str, list[str]]:
         'visitor': ['/', '/account/login/', '/account/password/reset/'],
         'ana': [
             *('/today/', '/entry/new/', f'/entry/{entry}/', f'/entry/{entry}/advice/', f'/entry/{entry}/correct/'),
-            *('/diary/', '/diary/charts/', '/treatment/', '/treatment/pause/', '/help/', '/what-we-look-for/', '/me/', '/me/looks/'),
+            *(
+                '/diary/',
+                '/diary/charts/',
+                '/treatment/',
+                '/treatment/pause/',
+                '/help/',
+                '/what-we-look-for/',
+                '/me/',
+                '/me/looks/',
+            ),
         ],
         'rosa': [
             *('/on-call/', '/on-call/hand-over/'),
@@ -58,6 +67,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
                 )
             ),
             f'/patients/{ana}/entries/{entry}/',
+            *('/clinic/content/', '/clinic/content/A01/'),
         ],
         'grace': [
             *(
