@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from alerts.models import WAITING, Alert, AlertState, Line, Outcome, TierChoice
+from alerts.models import WAITING, Alert, AlertState, Line, Mark, Outcome, TierChoice
 from alerts.services import working
 from clinic.models import Clinic, Patient, User
 
@@ -31,6 +31,7 @@ class Nurses:
 
     def __init__(self, seed: int, *, working_at: dict[int, list[User]]) -> None:
         self._rng = random.Random(f'{seed}-nurses')  # noqa: S311  (a story, no secret)
+        self._marks = random.Random(f'{seed}-marks')  # noqa: S311  (its own, so that a mark changes nothing else)
         self._users = working_at  # by clinic
         self._todo: list[tuple[datetime, int, int, User, Step]] = []
         self._expected: set[int] = set()  # alerts that somebody will acknowledge
@@ -86,6 +87,16 @@ class Nurses:
         if alert.state in (AlertState.ACKNOWLEDGED, AlertState.CONTACTED):
             outcome = self._outcome(alert)
             working.resolve(alert=alert, by=nurse, now=at, outcome=outcome, note=NOTES[outcome])
+            self._mark(alert, outcome, nurse, at)
+
+    def _mark(self, alert: Alert, outcome: Outcome, nurse: User, at: datetime) -> None:
+        """Two of three say whether it was worth it; mostly where nothing was to do it was noise."""
+        marks, noisy = (
+            self._marks.random() < 0.66,
+            self._marks.random() < (0.8 if outcome == Outcome.NO_ACTION else 0.08),
+        )
+        if marks:
+            working.mark(alert=alert, by=nurse, now=at, mark=Mark.NOISE if noisy else Mark.USEFUL)
 
     def _outcome(self, alert: Alert) -> Outcome:
         if alert.tier == TierChoice.EMERGENCY:

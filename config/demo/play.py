@@ -18,6 +18,8 @@ from clinic.models import Patient, User
 from clinic.services.demo import DemoPeople, make_demo_people
 from config.demo.cast import enrol, place_of, places
 from config.demo.nurses import Nurses
+from config.demo.rules import hand_in_a_draft
+from config.demo.samples import sample_and_rate
 from config.demo.shift import leave_behind
 from config.demo.shifts import make_shifts
 from diary.catalogue import current_catalogue
@@ -55,6 +57,8 @@ def play(*, patients: int, days: int, seed: int, until: datetime, quiet: bool = 
             evaluated += _play_one(event, writer, nurses)
         nurses.work_until(until)
         leave_behind(people, until=until)
+        hand_in_a_draft(people, until=until)
+        sample_and_rate(people, seed=seed, until=until)
         deliver_due(now=until, limit=len(script))
     return Played(patients + 3, sum(len(w.entries) for w in {id(w): w for _e, w in script}.values()), evaluated)
 
