@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from alerts import hints
-from alerts.services import auditing, drilling, evaluation, notifying, rostering, silences, sweeping
+from alerts.services import auditing, drilling, evaluation, notifying, reminding, rostering, silences, sweeping
 from alerts.services.rules import replay_run, replaying, sampling, trying
 
 SWEEP_SECONDS = 3.0  # less than the pause between two sweeps: a long list must not keep a fresh entry waiting
@@ -68,6 +68,12 @@ def audit() -> bool:
 def sweep_drills() -> int:
     """Begin, judge and end fire drills. Returns how many were begun or ended."""
     return drilling.sweep(now=timezone.now())
+
+
+@shared_task
+def sweep_reminders() -> int:
+    """Remind patients of their diary. Returns how many are told."""
+    return reminding.remind_due(now=timezone.now())
 
 
 @shared_task

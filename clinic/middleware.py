@@ -30,7 +30,7 @@ class GateMiddleware:
         with timezone.override(None), witnessed() as seen:  # the next request of this thread may be somebody else's
             response = self.get_response(request)
         if request.actor is not None:  # type: ignore[attr-defined]
-            write_down(request, request.actor, seen)  # type: ignore[attr-defined]
+            write_down(request, response, request.actor, seen)  # type: ignore[attr-defined]
         # What a signed-in person reads is health data: no browser keeps it for whoever uses the device next. A page that
         # is written on says otherwise itself, because going back must bring back what was typed.
         if request.actor is not None and not response.has_header('Cache-Control'):  # type: ignore[attr-defined]
@@ -53,16 +53,18 @@ class GateMiddleware:
         return None if access.admits(who, actor) else access.turn_away(request, actor)
 
 
-def write_down(request: HttpRequest, actor: access.Actor, seen: set[int]) -> None:
+def write_down(request: HttpRequest, response: HttpResponse, actor: access.Actor, seen: set[int]) -> None:
     """What this request showed or changed of patients other than herself, for the audit record."""
     own = actor.patient.pk if actor.patient is not None and actor.caregiver is None else None
     others, match = seen - {own}, request.resolver_match
-    if not others or match is None:
+    act = _act(request, has_object=bool(match and match.kwargs))
+    sent_on = act is not AuditAct.WROTE and 300 <= response.status_code < 400  # nothing was shown
+    if not others or match is None or sent_on:
         return
     audit.record(
         actor=actor.user.pk,
         clinic=actor.clinic.pk if actor.clinic else None,
-        act=_act(request, has_object=bool(match.kwargs)),
+        act=act,
         page=match.view_name,
         about=str(next(iter(match.kwargs.values()), '')),
         patients=others,

@@ -46,6 +46,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         'schedule': timedelta(minutes=1),
         'options': {'expires': 50},
     },
+    # Each patient's next reminder stands in the database, by her own clock.
+    'remind patients of their diary': {
+        'task': 'alerts.tasks.sweep_reminders',
+        'schedule': timedelta(seconds=30),
+        'options': {'expires': 25},
+    },
     # A gap in the on-call plan is told to the lead once; the plan changes by the clock alone.
     'tell the lead of gaps in the on-call plan': {
         'task': 'alerts.tasks.sweep_roster',

@@ -6,7 +6,7 @@ from typing import Any
 
 from diary.catalogue import CatalogueView, SymptomSpec
 from diary.fields import SEVERITY
-from diary.legible import read_with
+from diary.legible import UNREADABLE, read_with
 
 WORST = 4
 
@@ -36,3 +36,12 @@ def _felt(document: Mapping[str, Any], catalogue: CatalogueView) -> list[Felt]:
 def worst(found: list[Felt]) -> int:
     """The highest severity, 0 when none was said."""
     return max((symptom.level or 0 for symptom in found), default=0)
+
+
+def worst_of(document: Mapping[str, Any]) -> int:
+    """The worst severity in a stored document; 0 where none was told. One that cannot be read may have told the worst."""
+    try:
+        levels = (answer['values'].get(SEVERITY) for answer in document.get('answers', {}).values())
+        return max((level for level in levels if level is not None), default=0)
+    except UNREADABLE:
+        return WORST

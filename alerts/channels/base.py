@@ -17,7 +17,8 @@ READ_SECONDS = 8
 class Message:
     """`path` is the page to open; it names an alert by its public id and nothing else may be in it.
 
-    `count` is how many things wait for the person, `language` hers. A drill and a test say that nothing needs doing.
+    `count` is how many things wait for the person, `language` hers. A drill and a test say that nothing needs doing, a
+    reminder that the diary waits.
     """
 
     path: str
@@ -25,6 +26,7 @@ class Message:
     count: int = 1
     drill: bool = False
     test: bool = False
+    reminder: bool = False
 
     @property
     def link(self) -> str:
@@ -38,6 +40,8 @@ class Message:
                 return _('Vigil: a test. Nothing needs doing')
             if self.drill:
                 return _('Vigil: a fire drill. Nothing needs doing')
+            if self.reminder:
+                return _('Vigil: time for your diary')
             words = ngettext('Vigil: something needs you now', 'Vigil: %(count)s things need you now', self.count)
             return words % {'count': self.count}
 

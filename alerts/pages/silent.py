@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from alerts.engine.rules import MissedRule
 from alerts.models import Silence, SilenceWhy
-from alerts.queries.silences import last_documents, missed_rules, rules_of, silent_patients, worst_of
+from alerts.queries.silences import last_documents, missed_rules, rules_of, silent_patients
 from alerts.words.answers import staff_units, told
 from clinic.models import Clinic
 from diary.catalogue import current_catalogue
+from diary.felt import worst_of
 from diary.queries import Where, where_many
 
 HOURS_OF_A_DAY = 24

@@ -21,9 +21,7 @@ from alerts.people.promise import ALERTING
 from alerts.programs import compiled
 from alerts.queries.rules.in_force import published_rule_set
 from clinic.models import Caregiver, Clinic, Invitation, Patient
-from diary.felt import WORST
-from diary.fields import SEVERITY
-from diary.legible import UNREADABLE
+from diary.felt import worst_of
 from diary.models import DiaryPause, Dose, Entry, Revision, TreatmentCourse
 from diary.timeline import diary_runs_until
 
@@ -129,15 +127,6 @@ def last_documents(patients: Collection[int], *, now: datetime) -> dict[int, tup
         patient: (at, document)
         for patient, at, document in rows.values_list('entry__patient', 'entry__about_at', 'document')
     }
-
-
-def worst_of(document: Mapping[str, Any]) -> int:
-    """The worst severity in a stored document; 0 where none was told. One that cannot be read may have told the worst."""
-    try:
-        levels = (answer['values'].get(SEVERITY) for answer in document.get('answers', {}).values())
-        return max((level for level in levels if level is not None), default=0)
-    except UNREADABLE:
-        return WORST
 
 
 def _courses(patients: Collection[Any]) -> dict[int, Course]:

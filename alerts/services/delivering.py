@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from alerts.channels import Message, SendFailed
 from alerts.models import AlertEvent, AlertEventKind, Channel, Notification, NotificationStatus
+from alerts.people import reminders
 from alerts.services import outbox
 from alerts.services.handing import Hands, Parcel
 from clinic.faultpoints import point
@@ -97,8 +98,8 @@ def _parcel(rows: Sequence[int], *, now: datetime) -> Parcel | None:
     )
     found = Notification.objects.filter(pk__in=rows, status=NotificationStatus.WAITING).order_by('rank', '-pk')
     waiting = list(found.select_related('event__alert__clinic', 'recipient', 'way').annotate(seen=Exists(seen)))
-    outbox.mark_not_needed(row.pk for row in waiting if not _is_needed(row))
-    needed = [row for row in waiting if _is_needed(row)]
+    needed = [row for row in waiting if _is_needed(row, now=now)]
+    outbox.mark_not_needed({row.pk for row in waiting} - {row.pk for row in needed})
     if not needed:
         return None
     pks, address = tuple(row.pk for row in needed), _address(needed[0])
@@ -108,8 +109,10 @@ def _parcel(rows: Sequence[int], *, now: datetime) -> Parcel | None:
     return Parcel(pks, needed[0].channel, address, _message(needed))
 
 
-def _is_needed(row: Notification) -> bool:
-    """Nobody is called out for what somebody has in hand: acknowledged since, put off, or closed."""
+def _is_needed(row: Notification, *, now: datetime) -> bool:
+    """Nobody is called out for what somebody has in hand: acknowledged since, put off, or closed; nor reminded of what is done."""
+    if reminders.is_reminder(row):
+        return reminders.is_needed(row, now=now)
     return row.event is None or (row.event.alert.is_waiting and not row.seen)  # type: ignore[attr-defined]
 
 
@@ -133,7 +136,13 @@ def _message(rows: Sequence[Notification]) -> Message:
         first.recipient.language if first.recipient else alert.clinic.language if alert else settings.LANGUAGE_CODE
     )
     things = {row.event.alert_id if row.event else row.key for row in rows}
-    return Message(path=_page(rows), language=language, count=len(things), drill=alert is not None and alert.is_drill)
+    return Message(
+        path=_page(rows),
+        language=language,
+        count=len(things),
+        drill=alert is not None and alert.is_drill,
+        reminder=all(map(reminders.is_reminder, rows)),
+    )
 
 
 def _page(rows: Sequence[Notification]) -> str:

@@ -20,6 +20,7 @@ from alerts.models import (
     Notification,
     NotificationStatus,
 )
+from alerts.people.reminders import KEY as REMINDER
 from alerts.people.roster import plan_of
 from alerts.services import watching
 from alerts.services.setting_aside import MOST_ATTEMPTS
@@ -78,12 +79,13 @@ def escalation(*, now: datetime) -> Verdict:
 
 def delivery(*, now: datetime) -> Verdict:
     """Messages are taken at once, arrive soon, and none was given up within a day without another way having worked."""
-    waiting = Notification.objects.filter(status=NotificationStatus.WAITING)
+    ours = Notification.objects.exclude(key__startswith=REMINDER)  # a patient's own reminder calls nobody out
+    waiting = ours.filter(status=NotificationStatus.WAITING)
     found = waiting.aggregate(
         not_taken=Count('pk', filter=Q(next_try_at__lt=now - TAKEN_WITHIN)),
         not_delivered=Count('pk', filter=Q(created_at__lt=now - DELIVERED_WITHIN)),
     )
-    failed = Notification.objects.filter(status=NotificationStatus.FAILED, created_at__gt=now - FAILURES_COUNT)
+    failed = ours.filter(status=NotificationStatus.FAILED, created_at__gt=now - FAILURES_COUNT)
     lost = failed.exclude(event__alert__is_drill=True)  # the drill has a check of its own
     return _none_of(**found, failed=lost.exclude(Exists(_heard())).count())
 

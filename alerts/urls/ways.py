@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from alerts.views import ways
+from alerts.views import reminder, ways
 
 urlpatterns: list[URLPattern] = [
+    path('me/reminder/', reminder.reminder, name='reminder'),
     path('me/ways/', ways.ways, name='ways'),
     path('me/ways/number/', ways.add_number, name='ways_number'),
     path('me/ways/service/', ways.add_service, name='ways_service'),

@@ -86,7 +86,7 @@ def _add(request: ActorRequest, channel: Channel, address: str, label: str) -> H
     return redirect('alerts:ways')
 
 
-@who_may(Who.STAFF)
+@who_may(Who.SIGNED_IN)
 @require_POST
 def add_device(request: ActorRequest) -> HttpResponse:
     """Called by static/js/push.js, at every visit of the page: a subscription that changed or was dead is mended."""
@@ -108,7 +108,7 @@ def add_device(request: ActorRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@who_may(Who.STAFF)
+@who_may(Who.SIGNED_IN)
 @require_POST
 def lost_device(request: ActorRequest) -> HttpResponse:
     """Called by static/js/push.js when the browser has lost its subscription: what is sent there would never come."""

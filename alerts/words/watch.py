@@ -194,6 +194,7 @@ def sweep_words(name: str) -> str:
         'alerts.tasks.sweep_silences': _('looking for patients who have not written'),
         'alerts.tasks.sweep_drills': _('the fire drill'),
         'clinic.tasks.seal_audit': _('sealing the record of who looked at patients'),
+        'alerts.tasks.sweep_reminders': _('reminding patients of their diary'),
         'alerts.tasks.sweep_roster': _('looking after the on-call plan'),
         'alerts.tasks.audit': _('these checks themselves'),
     }

@@ -15,9 +15,11 @@ from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Patient
 from diary.answers import Document
 from diary.catalogue import CatalogueView, current_catalogue
-from diary.models import Entry, Revision
+from diary.due import due
+from diary.models import Entry, Reminder, Revision
 from diary.onetap import ALLOWED, Say, Tap, document_of, tap_after
 from diary.queries import where_now
+from diary.queries_due import diary_of
 from diary.queries_entries import days_with_entries, previous_revision
 from diary.services.entries import DAYS_BACK, record_entry
 from diary.telling import Told, tell
@@ -50,6 +52,8 @@ def today(request: ActorRequest) -> HttpResponse:
         'told': _told(previous, patient, catalogue),
         'when': _when(previous, local.date()) if previous else '',
         'wrote_today': previous is not None and previous.entry.day == local.date(),
+        'due': due(diary_of(patient, now=request.now), now=request.now).value,
+        'ask_for_reminder': request.actor.caregiver is None and not Reminder.objects.filter(patient=patient).exists(),
         'seen': seen(previous),
         'client_uuid': uuid4(),
         'days': _days(patient, local.date()),

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from alerts.models import RuleSet, Silence, SilenceEnd
 from alerts.queries.silences import silent_count, silent_patients
 from alerts.services import silences
+from alerts.services.rules.default import publish_default
 from alerts.services.silences import SilenceEnded, SilencesNotSwept, sweep_silences
 from clinic.models import Clinic, Invitation, Membership, Patient
 from diary.services.pauses import end_pause, plan_pause
@@ -160,8 +161,7 @@ def test_without_published_rules_nobody_is_judged(treated: Patient) -> None:
 
 def test_the_clinics_own_limits_count(treated: Patient, content: RuleSet) -> None:
     content.content['missed']['C06']['after_hours']['otherwise'] = 200
-    content.digest = 'another'
-    content.save()
+    publish_default(content=content.content, now=NOW)
     wrote(treated, 199)
     assert sweep() == 0
     assert sweep(NOW + HOUR) == 1

@@ -24,6 +24,7 @@ from clinic.models import Membership
 from clinic.services.invitations import invite_caregiver, invite_member
 from diary.models import Baseline, Context, DiaryPause
 from tests.alerts.conftest import open_alert
+from tests.alerts.rules.replay_stage import finished
 from tests.alerts.rules.sampled import missed
 from tests.cast import NOW, client_of
 from tests.diary.conftest import give_dose, write
@@ -119,11 +120,12 @@ POST alerts:mark                         s     -   -     -     -   -    ✓   �
 POST alerts:snooze                       s     -   -     -     -   -    ✓   ✓    -    -     -
 POST alerts:wake                         s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  alerts:hidden                       s     -   -     -     -   -    ✓   ✓    -    ✓     -
+GET  alerts:reminder                     s     ✓   -     -     ✓   ✓    -   -    -    -     -
 GET  alerts:ways                         s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 POST alerts:ways_number                  s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 POST alerts:ways_service                 s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
-POST alerts:ways_device                  s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
-POST alerts:ways_device_lost             s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+POST alerts:ways_device                  s     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+POST alerts:ways_device_lost             s     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
 POST alerts:ways_move                    s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 POST alerts:ways_remove                  s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 POST alerts:ways_test                    s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
@@ -162,6 +164,12 @@ GET  alerts:trial                        s     -   -     -     -   -    ✓   �
 GET  alerts:trial_entry                  s     -   -     -     -   -    ✓   ✓    ✓    -     -
 POST alerts:trial_begin                  s     -   -     -     -   -    -   -    ✓    -     -
 POST alerts:trial_end                    s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:replays                      s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:replay                       s     -   -     -     -   -    -   -    ✓    -     -
+POST alerts:replay_cancel                s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:replay_csv                   s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:replay_rule                  s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:replay_entry                 s     -   -     -     -   -    -   -    ✓    -     -
 GET  alerts:rules_export                 s     -   -     -     -   -    ✓   ✓    ✓    -     -
 GET  alerts:rules_import                 s     -   -     -     -   -    -   -    ✓    -     -
 GET  alerts:budget                       s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
@@ -255,6 +263,8 @@ def objects(ana, luis, rosa, grace, content, now):
     draft = begin(clinic=ana.clinic, by=grace.user, title='Sooner', why='Two calls came late.', now=NOW)
     return {
         'pk': draft.pk,
+        'replay': finished(draft, by=grace.user, on=NOW.date()).pk,
+        'revision': entry.revisions.get().pk,
         'source': 'in-force',
         'rule': 'E01',
         'patient': ana.public_id,

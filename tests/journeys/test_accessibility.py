@@ -38,6 +38,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
                 '/what-we-look-for/',
                 '/me/',
                 '/me/looks/',
+                '/me/reminder/',
             ),
         ],
         'rosa': [

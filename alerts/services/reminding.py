@@ -1,0 +1,54 @@
+"""Reminding patients of their diary: what is due is asked of diary/due.py, what is sent goes through the outbox.
+
+Each reminder is one transaction: its row is claimed, asked, told and set to tomorrow. A worker that dies leaves it due; two
+workers never remind twice, because the outbox has one row for each patient and day.
+"""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+
+from alerts.people.reminders import KEY
+from alerts.services.notifying import tell
+from clinic.faultpoints import point
+from diary.due import next_time, reminds
+from diary.models import Reminder
+from diary.queries_due import diary_of
+
+log = logging.getLogger(__name__)
+MOST = 500
+
+
+def remind_due(*, now: datetime, limit: int = MOST) -> int:
+    """Remind who is to be reminded by now; how many are told."""
+    waiting = Reminder.objects.filter(next_at__lte=now).order_by('next_at')
+    return sum(_tried(pk, now=now) for pk in waiting.values_list('pk', flat=True)[:limit])
+
+
+def _tried(pk: int, *, now: datetime) -> bool:
+    """One that fails stays due and keeps nobody else waiting: it is tried again with the next sweep."""
+    try:
+        with transaction.atomic():
+            return _remind(pk, now=now)
+    except Exception as error:  # noqa: BLE001
+        log.error('reminder %s failed: %s', pk, type(error).__name__)
+        return False
+
+
+def _remind(pk: int, *, now: datetime) -> bool:
+    mine = Reminder.objects.filter(pk=pk, next_at__lte=now).select_related('patient__clinic', 'patient__user')
+    reminder = mine.select_for_update(skip_locked=True, of=('self',)).first()
+    if reminder is None or reminder.next_at is None:
+        return False
+    point('remind.claimed')
+    patient, planned = reminder.patient, reminder.next_at
+    told = False
+    if patient.user is not None and reminds(diary_of(patient, now=now), planned=planned, now=now):
+        day = now.astimezone(patient.zone).date()
+        told = bool(tell(key=f'{KEY}{patient.pk}:{day}', people=[patient.user], path=reverse('diary:today'), now=now))
+        point('remind.told')
+    reminder.next_at = next_time(reminder.at, patient.zone, after=now)
+    reminder.save(update_fields=['next_at'])
+    return told

@@ -1,0 +1,89 @@
+"""What the diary asks of a patient now. The page and the reminder both ask here, so that they never differ. Pure.
+
+An entry a day while the diary runs, and never more than the day needs: after a hard day one gentle check the same evening.
+"""
+
+import enum
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+HARD = 3  # severe: PRO-CTCAE's fourth level, the catalogue's 3
+EVENING = time(18)
+REST = timedelta(hours=4)  # who said so an hour ago is not asked again
+MOST_MISSED = 3  # then the team's list looks after her (rule C06), and no more reminders nag
+LATE = timedelta(hours=3)  # a reminder that could not go out in time is not sent in the night
+
+
+class Due(enum.Enum):
+    """What is asked now."""
+
+    NOTHING = 'nothing'
+    DAY = 'day'  # today's entry
+    AGAIN = 'again'  # today was hard: how is it this evening?
+
+
+@dataclass(frozen=True)
+class Diary:
+    """What is known of a patient's diary. Days are local calendar days.
+
+    `runs_from` and `runs_until` are the first and last day on which it is asked for, None for not at all and for no end; `pauses`
+    are first and last days, both included; `days` those with an entry; `latest` when the newest entry of today came, `worst` its
+    worst severity (0 to 4).
+    """
+
+    zone: ZoneInfo
+    runs_from: date | None
+    runs_until: date | None = None
+    pauses: Sequence[tuple[date, date]] = ()
+    days: Collection[date] = frozenset()
+    latest: datetime | None = None
+    worst: int = 0
+
+
+def due(diary: Diary, *, now: datetime) -> Due:
+    """What the diary asks at `now`."""
+    local = now.astimezone(diary.zone)
+    if not _asks(diary, local.date()):
+        return Due.NOTHING
+    if local.date() not in diary.days:
+        return Due.DAY
+    hard = diary.latest is not None and diary.worst >= HARD and now - diary.latest >= REST
+    return Due.AGAIN if hard and local.time() >= EVENING else Due.NOTHING
+
+
+def reminds(diary: Diary, *, planned: datetime, now: datetime) -> bool:
+    """Whether the reminder that was planned for `planned` goes out at `now`: something is due, it is not late, and she has not
+    been reminded in vain for days."""
+    asked = due(diary, now=now)
+    if asked is Due.NOTHING or now - planned > LATE:
+        return False
+    return asked is Due.AGAIN or missed(diary, before=now.astimezone(diary.zone).date()) < MOST_MISSED
+
+
+def missed(diary: Diary, *, before: date) -> int:
+    """How many days in a row, up to the day before, were asked for and have no entry."""
+    count, day = 0, before - timedelta(days=1)
+    while count < MOST_MISSED and _asks(diary, day) and day not in diary.days:
+        count, day = count + 1, day - timedelta(days=1)
+    return count
+
+
+def next_time(at: time, zone: ZoneInfo, *, after: datetime) -> datetime:
+    """The next instant, in UTC, at which the clock on her wall shows `at`.
+
+    An hour that a change of clocks leaves out comes as much later; one that comes twice counts once, the first time.
+    """
+    day = after.astimezone(zone).date()
+    while True:
+        found = datetime.combine(day, at, zone).astimezone(after.tzinfo)
+        if found > after:
+            return found
+        day += timedelta(days=1)
+
+
+def _asks(diary: Diary, day: date) -> bool:
+    runs = diary.runs_from is not None and diary.runs_from <= day
+    over = diary.runs_until is not None and day > diary.runs_until
+    return runs and not over and not any(first <= day <= last for first, last in diary.pauses)
