@@ -67,7 +67,10 @@ class Judge:
         if one.word in LISTS and not one.chosen:
             return [Problem(path, 'chosen', _('Tick at least one symptom.'), True)]
         kind = [each for slot in SLOTS[one.word] if (each := self._at(slot, one, path))]
-        return kind or self._by_engine(one, path)
+        # What counts depends on the symptom or measurement: one thing after the other.
+        return (
+            kind[:1] if kind and kind[0].slot in ('symptom', 'measure', 'test') else kind or self._by_engine(one, path)
+        )
 
     def _at(self, slot: str, one: Typed, path: Path) -> Problem | None:
         text, limits = one.value(slot), self.choices.limits(slot, one)

@@ -63,7 +63,7 @@ class Choices:
             case 'measure':
                 return [('', [(name, self.measure_name(name)) for name in self.catalogue.measurements])]
             case 'name':
-                return [('', [(name, f'{name}: {self.stands_for(name)}') for name in self.macros])]
+                return [('', [(name, f'{self.stands_for(name)} ({name})') for name in self.macros])]
         return None
 
     def allows(self, slot: str, one: Typed) -> bool:
@@ -156,7 +156,10 @@ class Choices:
         if one.word != 'symptom' or test != 'gte' or code not in self.view.symptoms or level not in FROM_LEVEL:
             return ''
         notes = [each for each in self.view.symptom(code).levels if each.value == int(level)]
-        return f'{LEVELS[int(level)]}: {notes[0].note}'.capitalize() if notes and notes[0].note else ''
+        if not notes or not notes[0].note:
+            return ''
+        words = {'level': str(LEVELS[int(level)]).capitalize(), 'note': notes[0].note}
+        return _('%(level)s: “%(note)s”') % words
 
 
 def _by(levels: int) -> str:
@@ -172,8 +175,7 @@ def short(field: str) -> str:
 
 
 def _number_tests(field: str) -> list[Choice]:
-    name = {'field': short(field)}
     return [
-        (f'least:{field}', _('%(field)s, at least') % name),
-        (f'over:{field}', _('%(field)s, more than usual by at least') % name),
+        (f'least:{field}', short(field)),
+        (f'over:{field}', _('%(field)s, over usual') % {'field': short(field)}),
     ]

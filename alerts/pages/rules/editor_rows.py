@@ -8,8 +8,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alerts.engine import RuleError
-from alerts.engine.describe import describe
 from alerts.forms.rules.editor_checks import Judge
 from alerts.forms.rules.editor_choices import Grouped, Limits
 from alerts.forms.rules.editor_tree import MOST_LEVELS, Path, Typed, id_of, key_of, name_of
@@ -17,7 +15,9 @@ from alerts.forms.rules.editor_words import KINDS, WORDS
 
 _SLOT = re.compile(r'\{([a-z_]+)\}')
 SENTENCES: dict[str, Promise] = {
-    'symptom': gettext_lazy('{symptom} {test} {n}'),
+    'symptom': gettext_lazy('{symptom} {test}'),
+    'symptom least': gettext_lazy('{symptom} {test} at least {n}'),
+    'symptom over': gettext_lazy('{symptom} {test} by at least {n}'),
     'worsened': gettext_lazy('{symptom} is {by} worse than in the entry before'),
     'any_worsened': gettext_lazy('Any symptom is {by} worse than in the entry before'),
     'any_severity': gettext_lazy('Any symptom is {gte}'),
@@ -149,7 +149,7 @@ class Maker:
             word=one.word,
             legend=self._legend(one, path, place, among),
             pieces=self._pieces(one, path, at_field),
-            note=self._note(one),
+            note=self.judge.choices.level_note(one),
             problems=tuple(each.text for each in problems if each.slot != 'add'),
             joiner=_joiner(one),
             parts=tuple(self._row(part, (*path, n), n, len(one.parts)) for n, part in enumerate(one.parts)),
@@ -175,13 +175,13 @@ class Maker:
         return _('Group %(n)s of %(all)s: %(what)s') % name
 
     def _pieces(self, one: Typed, path: Path, problems: Mapping[str, str]) -> tuple[Piece, ...]:
-        parts = _SLOT.split(str(SENTENCES[one.word]))
+        test = one.value('test').partition(':')[0]
+        sentence = SENTENCES.get(f'{one.word} {test}', SENTENCES[one.word])
         found = []
-        for n, text in enumerate(parts):
-            if n % 2 == 0:
-                found.append(Piece(text.strip()))
-            elif text != 'n' or one.word not in ('symptom', 'measure') or self.judge.choices.limits('n', one):
-                found.append(Piece(control=self._control(text, one, path, problems.get(text, ''))))
+        for n, text in enumerate(_SLOT.split(str(sentence))):
+            is_slot = n % 2 == 1
+            control = self._control(text, one, path, problems.get(text, '')) if is_slot else None
+            found.append(Piece(control=control) if control else Piece(text))
         return tuple(piece for piece in found if piece.text or piece.control)
 
     def _control(self, slot: str, one: Typed, path: Path, problem: str) -> Control:
@@ -210,11 +210,6 @@ class Maker:
             before=' '.join(one.chosen),
             nothing=_('choose symptoms'),
         )
-
-    def _note(self, one: Typed) -> str:
-        if one.word == 'macro' and one.value('name') in self.judge.choices.macros:
-            return _('It stands for: %(what)s.') % {'what': self.judge.choices.stands_for(one.value('name'))}
-        return self.judge.choices.level_note(one)
 
 
 def _walk(one: Typed, path: Path) -> list[tuple[Path, Typed]]:
@@ -252,11 +247,3 @@ def words_to_add() -> list[tuple[str, list[tuple[str, Promise, Promise]]]]:
         (str(name), [(word, about.title, about.example) for word, about in WORDS.items() if about.kind == kind])
         for kind, name in KINDS.items()
     ]
-
-
-def told(judge: Judge, one: Typed) -> str:
-    """The condition in plain words; empty while it is not finished."""
-    try:
-        return describe(judge.node(one), judge.choices.catalogue)
-    except RuleError:
-        return ''
