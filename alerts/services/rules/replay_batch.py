@@ -75,7 +75,7 @@ class Batch:
         whole = judge(sides.in_force, diary.history, wanted)
         if sides.is_same:
             return whole.flags, whole.flags, whole.unread
-        own = judge(sides.part, diary.history, wanted) if sides.part else Judged({})
+        own = judge(sides.part, diary.history, wanted) if sides.part else Judged({}, frozenset(), diary.history)
         keys = whole.flags.keys() | own.flags.keys()
         draft = {key: drafted(whole.flags.get(key, ()), own.flags.get(key, ()), sides.kept) for key in keys}
         return whole.flags, draft, whole.unread | own.unread

@@ -57,23 +57,25 @@ def _sides(replay_id: int, view: CatalogueView) -> Sides:
 
 @dataclass(frozen=True)
 class Judged:
-    """The flags of the entries that have some, by the entry's key; `unread` are wanted ones that no rule could be asked about."""
+    """The flags of the entries that have some, by the entry's key; `unread` are wanted ones that no rule could be asked about;
+    `history` is what the rules saw."""
 
     flags: dict[str, Flags]
-    unread: frozenset[str] = frozenset()
+    unread: frozenset[str]
+    history: History
 
 
 def judge(program: Program, history: History, wanted: Collection[str]) -> Judged:
     """What rules say of some entries of one patient. What cannot be read is left out of what they see, as in evaluation."""
     wanted = frozenset(wanted)
     try:
-        return Judged(dict(_flags(program, history, wanted)), wanted & history.unread)
+        return Judged(dict(_flags(program, history, wanted)), wanted & history.unread, history)
     except MISFITS:
         misfits = program.misfits(history.patient, history.entries)
         if not misfits:
             raise
         history = history.without(misfits)
-        return Judged(dict(_flags(program, history, wanted - misfits)), wanted & history.unread)
+        return Judged(dict(_flags(program, history, wanted - misfits)), wanted & history.unread, history)
 
 
 def _flags(program: Program, history: History, wanted: frozenset[str]) -> Iterator[tuple[str, Flags]]:

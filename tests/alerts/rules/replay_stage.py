@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from alerts.engine.replay_counts import Tally
 from alerts.models import Flag, Replay, ReplayFlag, ReplayState, RuleSet
 from alerts.queries.rules.in_force import published_default
 from alerts.services.rules import drafting, replay_run, replaying
@@ -70,5 +71,20 @@ def stored(clinic: Clinic) -> Told:
     return set(flags.values_list('evaluation__revision', 'rule', 'tier'))
 
 
-def default_rule(rule: str) -> dict[str, Any]:
-    return copy.deepcopy(published_default().content['rules'][rule])
+def finished(rule_set: RuleSet, *, by: User, on: date) -> Replay:
+    """A replay of one day that found nothing, as it is stored in the end."""
+    assert rule_set.clinic is not None
+    return Replay.objects.create(
+        clinic=rule_set.clinic,
+        rule_set=rule_set,
+        against=published_default(),
+        digest=rule_set.digest,
+        content=rule_set.content,
+        since=on,
+        until=on,
+        state=ReplayState.DONE,
+        asked_by=by,
+        asked_at=NOW,
+        finished_at=NOW,
+        figures=Tally().figures() | {'nurses': 0, 'usual': {}},
+    )

@@ -1,0 +1,39 @@
+"""Which days are replayed. Nothing in it is health data."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from alerts.services.rules.replaying import LONGEST
+from clinic.models import Clinic
+
+USUAL = timedelta(days=90)
+
+
+class ReplayForm(forms.Form):
+    """Two local days of the clinic, both included."""
+
+    since = forms.DateField(label=_('From'), widget=forms.DateInput(attrs={'type': 'date'}))
+    until = forms.DateField(label=_('To'), widget=forms.DateInput(attrs={'type': 'date'}))
+
+    def __init__(self, *args: Any, clinic: Clinic, now: datetime, **kwargs: Any) -> None:
+        self.today = now.astimezone(clinic.zone).date()
+        days = {'since': self.today - USUAL + timedelta(days=1), 'until': self.today}
+        super().__init__(*args, initial=days, **kwargs)
+
+    def clean_until(self) -> Any:
+        until = self.cleaned_data['until']
+        if until > self.today:
+            raise forms.ValidationError(_('This day is still to come. Choose today or an earlier day.'))
+        return until
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        since, until = found.get('since'), found.get('until')
+        if since and until and since > until:
+            self.add_error('since', _('The first day comes after the last one. Swap them.'))
+        elif since and until and until - since > LONGEST:
+            self.add_error('since', _('Choose two years or less.'))
+        return found
