@@ -1,250 +1,216 @@
-"""From a rule set to the Python source of one function that evaluates one entry.
+"""From a rule set to the Python source of one function that runs along one patient's timeline.
 
-Every rule becomes one boolean expression over local variables; the names of symptoms are worked out only for a rule that
-holds.
+Every test on an entry's own answers is a bit of one whole number (`bits.py`), so that a choice of twenty of them is one `&`.
+Nothing from a rule file enters the source but numbers, and names that the parser checked against fixed patterns.
 """
 
-from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
 import alerts.engine.nodes as nodes
-from alerts.engine.expressions import Expressions, Lasting
-from alerts.engine.flags import FlagPlan
+from alerts.engine.bits import Bits, Lasting
+from alerts.engine.expressions import counted, key, needed, test, words_of
+from alerts.engine.flags import flags_of, marks_of
 from alerts.engine.lookback import same_day_rules
-from alerts.engine.naming import always_names, may_name, own_name
-from alerts.engine.rows import Layout
 from alerts.engine.rules import Rule, RuleSet
 
-ARGUMENTS = ('row', 'earlier', 'since', 'therapy_days', 'contexts', 'baseline', 'days', 'recent', 'wanted')
-ALWAYS = 'True'  # the test of what is known to hold already
-MOST_BITS = 10
-MOST_ADDED = 20
+SIDE_BY_SIDE = 4  # rules; measured
+_HOUR = 3_600_000_000  # microseconds
+
+_START = """\
+def run(rows, local, answers, measured, setting, on_therapy, in_context, scales):
+    results = []
+    findings = deque()
+    instant, bits, owns = LONG_AGO, 0, 0
+    dosed, next_dose = LONG_AGO, LONG_AGO
+"""
+# Entries of one instant come several times in turn (program.py); none of them is earlier than another.
+_ENTRY = """\
+    for at, entry in rows:
+        if at != instant:
+            unseen = bits ^ EVERYTHING if at - instant <= PREVIOUS_WITHIN else NOTHING_BEFORE
+            if owns:
+                findings.append((instant, owns))
+            recent = recall(findings, at) if findings else 0
+            instant, owns = at, 0
+        edge, day = local[at.days]
+        if at >= edge:
+            day = local.exactly(at) if edge is LONG_AGO else day + 1
+        bits = 0
+        for symptom, answer in entry.answers.items():
+            tables, yes = answers[symptom]
+            for name, value in answer.items():
+                if value is True:
+                    bits |= yes[name]
+                elif value is False:
+                    yes[name]
+                else:
+                    bits |= tables[name][value]
+        for name, value in entry.measurements.items():
+            bits |= measured[name][value]
+"""
+_TURN = """\
+        if scales is not None:
+            unseen = scales.turn(at, entry.id, unseen, days)
+"""
+_FLAGS = """\
+        flags, tiers, own = [], 0, 0
+"""
+_FOUND = """\
+        found = own | recent
+"""
+_END = """\
+        if scales is not None:
+            scales.keep(at, entry.id, (day, bits, unseen, found))
+        owns |= own
+        results.append(new(EntryResult, (entry.id, entry.at, TIERS[tiers], tuple(flags))))
+    return results
+
+
+def relive(rows, days):
+"""
+_RELIVE = """\
+    for day, bits, unseen, found in rows:
+"""
 
 
 class Source:
-    """`text` defines `step`; `flags` are the tables it takes its flags from, `expressions` knows what else it refers to and
-    what its arguments must hold."""
+    """`text` defines `run` and `relive`, which marks the days again as if the entries had said what it is given; `names` are
+    the tables and limits that they refer to."""
 
-    def __init__(self, rule_set: RuleSet, layout: Layout) -> None:
-        self.flags: dict[str, FlagPlan] = {}
-        self.expressions = Expressions(rule_set, layout)
-        self.test = self.expressions.test
-        self._layout = layout
+    def __init__(self, rule_set: RuleSet, bits: Bits) -> None:
+        self.names: dict[str, object] = {}
+        self._bits = bits
         self._rules = sorted(rule_set.rules.values(), key=lambda rule: rule.id)
-        self._same_day = same_day_rules(self._rules)
-        self._lines: list[str] = []
-        self._find_lasting()
-        self._share()
-        self._write_body()
-        self.text = '\n'.join([*self._head(), *self._lines, ''])
+        self._same_day = {rule.id for rule in same_day_rules(self._rules)}
+        self._number_lasting()
+        # The rules first: writing them finds out which bits there are.
+        rules, late_rules = self._all_rules()
+        early, late = self._all_lasting()
+        days, changes = list(self._days()), list(self._changes())
+        run = [*self._around(), _TURN, *changes, *early, _FLAGS, *rules, _FOUND, *late, *late_rules]
+        relive = [*days, _RELIVE, *changes, *early, *late, '        pass\n']
+        self.text = ''.join([_START, f'    days = {self._new_days()}\n', *days, _ENTRY, *run, _END, *relive])
 
-    # -- what is worked out once for an entry ------------------------------------------------------------
+    # -- what lasts ---------------------------------------------------------------------------------------
 
-    def _find_lasting(self) -> None:
+    def _number_lasting(self) -> None:
         """Inner ones first, so that each can use those inside it."""
         for rule in self._rules:
             for node in reversed(list(nodes.walk(rule.when))):
-                if (
-                    isinstance(node, nodes.Persists | nodes.PersistsAnySeverity)
-                    and node not in self.expressions.lasting
-                ):
-                    self.expressions.lasting.append(node)
+                if isinstance(node, Lasting):
+                    self._bits.lasting.setdefault(node, len(self._bits.lasting))
 
-    def _share(self) -> None:
-        """A test that several rules ask becomes one local variable."""
-        counts = Counter(node for rule in self._rules for node in nodes.walk(rule.when))
-        for node in sorted((node for node, uses in counts.items() if uses > 1), key=_size):
-            worth = not isinstance(node, nodes.AnsweredYes | nodes.InContext | nodes.Macro)
-            if worth and not any(isinstance(each, _HISTORY) for each in nodes.walk(node)):
-                name = f's{len(self.expressions.shared)}'
-                self._write(1, f'{name} = {self.test(node)}')
-                self.expressions.shared[node] = name
+    def _new_days(self) -> str:
+        return f'[{", ".join("{}" for _ in self._bits.lasting)}]'
 
-    def _head(self) -> Iterator[str]:
-        used = self.expressions
-        cells = ', '.join(f'c{place}' if place in used.cells else '_' for place in range(self._layout.size))
-        yield f'def step({", ".join(ARGUMENTS)}):'
-        yield '    _, _, day, cells, severities, top, reported, _ = row'
-        yield '    before = earlier is not None'
-        yield '    was, severities_then, reported_then = earlier if before else NO_ENTRY'
-        yield f'    {cells} = cells'
-        yield from _unpacked('t', len(used.therapies), 'therapy_days')
-        yield from _unpacked('x', len(used.contexts), 'contexts')
-        yield from _unpacked('b', len(used.baselines), 'baseline')
-        yield from _unpacked('d', len(used.lasting), 'days')
-        for by in sorted(used.levels_worse):
-            yield f'    w{by} = worse(severities, severities_then, {by}) if top >= {by} and before else NOBODY'
+    def _days(self) -> Iterator[str]:
+        if self._bits.lasting:
+            yield _line(1, f'[{", ".join(f"d{number}" for number in self._bits.lasting.values())}] = days')
 
-    def _write_body(self) -> None:
-        early = [node for node in self.expressions.lasting if not nodes.uses_findings(node)]
-        late = [node for node in self.expressions.lasting if nodes.uses_findings(node)]
-        for node in early:
-            self._write_lasting(node)
-        self._write(1, 'own = set()')
-        for rule in self._same_day:
-            self._write_same_day(rule)
-        self._write(1, 'found = own | recent if recent else own')
-        for node in late:
-            self._write_lasting(node)
-        self._write(1, 'if not wanted:', '    return None, 0, own', 'flags = []', 'tiers = 0')
-        for rule in self._rules:
-            self._write_rule(rule)
-        self._write(1, 'return flags, tiers, own')
+    def _all_lasting(self) -> tuple[list[str], list[str]]:
+        early: list[str] = []
+        late: list[str] = []
+        for node, number in self._bits.lasting.items():
+            lines = self._persists(node, number) if isinstance(node, nodes.Persists) else self._severe(node, number)
+            (late if nodes.uses_findings(node) else early).extend(lines)
+        return early, late
 
-    def _write(self, indent: int, *lines: str) -> None:
-        self._lines += ['    ' * indent + line for line in lines]
-
-    def _write_lasting(self, node: Lasting) -> None:
+    def _persists(self, node: nodes.Persists, number: int) -> Iterator[str]:
         """Mark this entry's day if the entry counts for it, then see whether all the days are marked."""
-        index = self.expressions.lasting.index(node)
-        if isinstance(node, nodes.PersistsAnySeverity):
-            self._write(1, f'if top >= {node.gte}:')
-            self._write(2, f'names = [s for s, n in severities.items() if n >= {node.gte}]')
-            self._write(2, f'd{index}.setdefault(day, set()).update(names)')
-            self._write(1, f'p{index} = lasting_symptoms(d{index}, day, {node.days}) if day in d{index} else NOBODY')
-            return
-        self._write(1, f'if {self._at_least(node)}:')
-        if (names := always_names(node)) == may_name(node):
-            self._write(2, f'd{index}[day] = {self.expressions.constant(names)}')
-        else:
-            self._write(2, f'names = d{index}.setdefault(day, set())')
-            for test in node.of:
-                self._write_names(test, 2, known=node.at_least == len(node.of))
-        self._write(1, f'p{index} = {" and ".join(_day_marked(index, back) for back in range(node.days))}')
+        days, words = f'd{number}', words_of(node.of, self._bits)
+        self.names[f'marks{number}'] = marks_of(node, self._bits, tuple(words))
+        yield _line(2, f'if {counted(node, self._bits)}:')
+        yield _line(3, f'{days}[day] = {days}.get(day, 0) | marks{number}[{key(words)}]')
+        marked = ' and '.join(f'day - {back} in {days}' for back in reversed(range(1, node.days)))
+        yield _line(2, f'p{number} = {days}[day] if day in {days}{" and " * bool(marked)}{marked} else 0')
 
-    def _at_least(self, node: nodes.Persists) -> str:
-        tests = [self.test(test) for test in node.of]
-        if node.at_least == 1:
-            return ' or '.join(tests)
-        # A long chain of + would nest deeper than Python's compiler goes.
-        counted = (
-            ' + '.join(f'({test})' for test in tests) if len(tests) <= MOST_ADDED else f'sum(({", ".join(tests)}))'
-        )
-        return f'{counted} >= {node.at_least}'
+    def _severe(self, node: nodes.PersistsAnySeverity, number: int) -> Iterator[str]:
+        days, mask = f'd{number}', self._bits.term(nodes.AnySeverity(node.gte)).mask
+        yield _line(2, f'if bits & {mask:#x}:')
+        yield _line(3, f'{days}[day] = {days}.get(day, 0) | bits & {mask:#x}')
+        earlier = ''.join(f' & {days}.get(day - {back}, 0)' for back in range(1, node.days))
+        yield _line(2, f'p{number} = {days}[day]{earlier} if day in {days} else 0')
+
+    # -- doses, therapies, contexts, changes -----------------------------------------------------------------
+
+    def _around(self) -> Iterator[str]:
+        hours = [node for node in self._bits.own if isinstance(node, nodes.HoursSinceDose)]
+        if hours:
+            yield _line(
+                2, 'if at >= next_dose:', '    dosed, next_dose = setting.doses_around(at)', 'since = at - dosed'
+            )
+        # The longest first, and each inside the one before: most entries are past them all.
+        for depth, node in enumerate(sorted(hours, key=lambda node: -node.lte)):
+            self.names[f'hours{depth}'] = timedelta(microseconds=int(node.lte * _HOUR))
+            yield _line(2 + depth, f'if since <= hours{depth}:', f'    bits |= {self._bits.own[node]:#x}')
+        yield from self._spans()
+
+    def _spans(self) -> Iterator[str]:
+        spans = [node for node in self._bits.own if isinstance(node, nodes.TherapyDay)]
+        for therapy in sorted({node.therapy for node in spans}):
+            yield _line(2, f'since = setting.therapy_day({therapy!r}, at, day) if on_therapy else None')
+            yield _line(2, 'if since is not None:')
+            for node in spans:
+                if node.therapy == therapy:
+                    yield _line(3, f'if {node.day_gte} <= since <= {node.day_lte}:')
+                    yield _line(4, f'bits |= {self._bits.own[node]:#x}')
+        contexts = {node.context: bit for node, bit in self._bits.own.items() if isinstance(node, nodes.InContext)}
+        if contexts:
+            yield _line(2, 'if in_context:')
+        for context, bit in contexts.items():
+            yield _line(3, f'if setting.holds({context!r}, at):', f'    bits |= {bit:#x}')
+
+    def _changes(self) -> Iterator[str]:
+        found = {each for rule in self._rules for each in nodes.walk(rule.when)}
+        by = {node.by for node in found if isinstance(node, nodes.Worsened | nodes.AnyWorsened)}
+        if 1 in by or any(isinstance(node, nodes.NewAny) for node in found):
+            yield _line(2, 'fresh = bits & unseen')
+        for more in sorted(by - {1}):
+            lowest = self._bits.term(nodes.AnySeverity(more)).mask
+            shifted = self._bits.width * (more - 1)
+            yield _line(2, f'worse{more} = bits >> {shifted} & unseen if bits & {lowest:#x} else 0')
 
     # -- rules ------------------------------------------------------------------------------------------
 
-    def _write_same_day(self, rule: Rule) -> None:
-        name = f'r{self._rules.index(rule)}'
-        self._write(1, f'{name} = None', f'if {self.test(rule.when)}:')
-        self._write(2, f'{name} = {self._flag(rule)}', f'own.update({name}.symptoms)')
+    def _all_rules(self) -> tuple[list[str], list[str]]:
+        """Those that count findings come last, and put their flag where the order of the ids wants it; the last one first,
+        so that no place is moved by another."""
+        early: list[str] = []
+        late: list[str] = []
+        for needs, rules in self._side_by_side():
+            if needs:
+                early.append(_line(2, f'if bits & {needs:#x}:'))
+            for rule in rules:
+                if nodes.uses_findings(rule.when):
+                    early.append(_line(2, f'place_{rule.id} = len(flags)'))
+                    late = [*self._rule(rule, 2, f'flags.insert(place_{rule.id}, flag)'), *late]
+                else:
+                    early += self._rule(rule, 3 if needs else 2, 'flags.append(flag)')
+        return early, late
 
-    def _write_rule(self, rule: Rule) -> None:
-        name = f'r{self._rules.index(rule)}'
-        if rule in self._same_day:
-            self._write(1, f'if {name} is not None:', f'    flags.append({name})')
-        else:
-            self._write(1, f'if {self.test(rule.when)}:')
-            self._write(2, f'flags.append({self._flag(rule)})')
-        self._write(2, f'tiers |= {1 << rule.tier}')
+    def _side_by_side(self) -> Iterator[tuple[int, list[Rule]]]:
+        """Rules next to each other, with bits of which one is set where any of them holds: most entries are past most of
+        them with one test. 0 where there are no such bits."""
+        together: list[Rule] = []
+        mask = 0
+        for rule in self._rules:
+            needs = 0 if nodes.uses_findings(rule.when) else needed(rule.when, self._bits)
+            if together and (not needs or not mask or len(together) == SIDE_BY_SIDE):
+                yield mask, together
+                together, mask = [], 0
+            together.append(rule)
+            mask |= needs
+        yield mask, together
 
-    def _flag(self, rule: Rule) -> str:
-        """The expression of the flag, after any lines that collect the symptoms it names."""
-        name = f'f{self._rules.index(rule)}'
-        credits = self._credits(rule.when, known=True)
-        if credits is not None:
-            always = always_names(rule.when)
-            sometimes = tuple(sorted(set(credits) - always))
-            if len(sometimes) <= MOST_BITS:
-                self.flags[name] = FlagPlan(rule, always, sometimes)
-                bits = [f'({" or ".join(credits[symptom])}) << {bit}' for bit, symptom in enumerate(sometimes)]
-                return f'{name}[{" | ".join(bits) or 0}]'
-        self.flags[name] = FlagPlan(rule)
-        parts = self._parts(rule.when)
-        if len(parts) == 1 and not isinstance(parts[0], nodes.Any):
-            return f'{name}[frozenset({self._named(parts[0])})]'
-        self._write(2, 'names = set()')
-        self._write_names(rule.when, 2, known=True)
-        return f'{name}[frozenset(names)]'
-
-    def _parts(self, node: nodes.Node) -> list[nodes.Node]:
-        """The conditions that name all that a holding node names, as long as they all hold with it."""
-        match node:
-            case nodes.Macro(when=when):
-                return self._parts(when)
-            case nodes.All(children):
-                return [part for child in children if may_name(child) != frozenset() for part in self._parts(child)]
-            case nodes.Any((child,)):
-                return self._parts(child)
-        return [node]
-
-    def _credits(self, node: nodes.Node, *, known: bool) -> dict[str, list[str]] | None:
-        """For each symptom the tests of which one must hold for it to be named; None where the entry alone can tell."""
-        found: dict[str, list[str]] = {}
-        match node:
-            case nodes.Macro(when=when):
-                return self._credits(when, known=known)
-            case nodes.Any(children) | nodes.All(children):
-                both = isinstance(node, nodes.All)
-                for child in children:
-                    inner = self._credits(child, known=both or (known and len(children) == 1))
-                    if inner is None:
-                        return None
-                    for symptom, tests in inner.items():
-                        found.setdefault(symptom, []).extend(self._under(node, tests, both and not known))
-                return found
-        names = own_name(node)
-        if not names and may_name(node) != frozenset():
-            return None
-        return {symptom: [ALWAYS if known else self.test(node)] for symptom in names}
-
-    def _under(self, node: nodes.Node, tests: list[str], guarded: bool) -> list[str]:
-        if not guarded:
-            return tests
-        return [self.test(node) if test == ALWAYS else f'({self.test(node)} and {test})' for test in tests]
-
-    def _write_names(self, node: nodes.Node, indent: int, *, known: bool) -> None:
-        """Lines that add to `names` what the node names. `known`: the lines run only where the node holds."""
-        if may_name(node) == frozenset():
-            return None
-        if isinstance(node, nodes.Macro):
-            return self._write_names(node.when, indent, known=known)
-        if isinstance(node, nodes.Any):
-            for child in node.children:
-                self._write_names(child, indent, known=False)
-            return None
-        if not known:
-            self._write(indent, f'if {self.test(node)}:')
-            indent += 1
-        if isinstance(node, nodes.All):
-            for child in node.children:
-                self._write_names(child, indent, known=True)
-            return None
-        self._write(indent, f'names.update({self._named(node)})')
-        return None
-
-    def _named(self, node: nodes.Node) -> str:
-        match node:
-            case nodes.ReportedAny(symptoms):
-                return f'{self.expressions.constant(frozenset(symptoms))} & reported'
-            case nodes.NewAny(symptoms):
-                return f'({self.expressions.constant(frozenset(symptoms))} & reported) - reported_then'
-            case nodes.AllergicSigns():
-                return f'{self.expressions.constant(self.expressions.allergic)} & reported'
-            case nodes.AnySeverity(gte):
-                return f's for s, n in severities.items() if n >= {gte}'
-            case nodes.AnyWorsened(by):
-                return f'w{by}'
-            case nodes.Persists():
-                return f'd{self.expressions.lasting.index(node)}[day]'
-            case nodes.PersistsAnySeverity():
-                return f'p{self.expressions.lasting.index(node)}'
-            case nodes.SameDayFindings():
-                return 'found'
-        return f'{self.expressions.constant(may_name(node))}'
+    def _rule(self, rule: Rule, indent: int, put: str) -> Iterator[str]:
+        words = words_of([rule.when], self._bits)
+        self.names[f'flags_{rule.id}'] = flags_of(rule, self._bits, tuple(words))
+        yield _line(indent, f'if {test(rule.when, self._bits)}:')
+        yield _line(indent + 1, f'flag, names = flags_{rule.id}[{key(words)}]', put, f'tiers |= {1 << rule.tier}')
+        if rule.id in self._same_day:
+            yield _line(indent + 1, 'own |= names')
 
 
-_HISTORY = nodes.Persists | nodes.PersistsAnySeverity | nodes.SameDayFindings
-
-
-def _size(node: nodes.Node) -> int:
-    return sum(1 for _ in nodes.walk(node))
-
-
-def _day_marked(index: int, back: int) -> str:
-    return f'day{f" - {back}" if back else ""} in d{index}'
-
-
-def _unpacked(letter: str, count: int, source: str) -> Iterator[str]:
-    if count:
-        yield f'    {"".join(f"{letter}{at}, " for at in range(count))} = {source}'
+def _line(indent: int, *lines: str) -> str:
+    return ''.join(f'{"    " * indent}{line}\n' for line in lines)

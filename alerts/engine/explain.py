@@ -3,38 +3,57 @@
 Slower than the compiled rules and written apart from them; tests hold both to the same answers.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
-from functools import cached_property
-from typing import cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta, tzinfo
+from typing import NamedTuple, cast
 
 import alerts.engine.nodes as nodes
 from alerts.engine.catalogue import SEVERITY
-from alerts.engine.facts import MICROSECOND, PatientFacts
+from alerts.engine.facts import EntryFacts, PatientFacts, instant
+from alerts.engine.local_days import local_day
 from alerts.engine.lookback import FINDINGS_WITHIN, PREVIOUS_WITHIN, same_day_rules
 from alerts.engine.numbers import Exact, changed, dropped, exact, over, plain
 from alerts.engine.results import EntryResult, Explanation, Json
-from alerts.engine.rows import Row
 from alerts.engine.rules import RuleSet
+from alerts.engine.scales import answered_on, latest_scales, not_comparable
 from alerts.engine.settings import Setting
 
-_HOUR = 3_600_000_000
+_HOUR = timedelta(hours=1)
+_TICK = timedelta(microseconds=1)
+
+
+class Row(NamedTuple):
+    """`day` is the local calendar day as an ordinal. Severities count only on the scales of `latest`."""
+
+    instant: timedelta
+    id: str
+    day: int
+    entry: EntryFacts
+    latest: Mapping[str, int]
+
+    @property
+    def set_aside(self) -> set[str]:
+        """Symptoms whose severity was answered on another scale."""
+        return {code for code, scale in answered_on(self.entry).items() if self.latest[code] != scale}
+
+
+def rows_of(entries: Iterable[EntryFacts], zone: tzinfo) -> list[Row]:
+    """In the order of time, then id."""
+    found = sorted(((instant(entry.at, 'entry'), entry) for entry in entries), key=lambda row: (row[0], row[1].id))
+    latest = latest_scales(found)
+    return [Row(at, entry.id, local_day(entry.at, zone), entry, latest[entry.id]) for at, entry in found]
 
 
 class Witness:
-    """Sees one patient's rows (sorted by time); `results` gives the evaluation that same-day findings are counted in."""
+    """Sees one patient's rows (sorted by time); `results` is the evaluation that same-day findings are counted in."""
 
     def __init__(
-        self,
-        rule_set: RuleSet,
-        patient: PatientFacts,
-        rows: Sequence[Row],
-        results: Callable[[], list[EntryResult]],
+        self, rule_set: RuleSet, patient: PatientFacts, rows: Sequence[Row], results: Sequence[EntryResult]
     ) -> None:
         self.catalogue = rule_set.catalogue
         self.setting = Setting(patient, rule_set.catalogue)
         self.rows = rows
-        self._evaluate = results
+        self.results = results
         self._counted = frozenset(rule.id for rule in same_day_rules(rule_set.rules.values()))
 
     def explain(self, node: nodes.Node, entry_id: str) -> Explanation:
@@ -44,18 +63,15 @@ class Witness:
                 return self.at(node, row)
         raise KeyError(entry_id)
 
-    @cached_property
-    def results(self) -> list[EntryResult]:
-        return self._evaluate()
-
     def previous(self, row: Row) -> Row | None:
         earlier = [each for each in self.rows if each.instant < row.instant]
-        close = bool(earlier) and row.instant - earlier[-1].instant <= PREVIOUS_WITHIN // MICROSECOND
+        close = bool(earlier) and row.instant - earlier[-1].instant <= PREVIOUS_WITHIN
         return earlier[-1] if close else None
 
     def of_day(self, day: int, row: Row) -> list[Row]:
-        """The entries of a local day that are not later than this one."""
-        return [each for each in self.rows if each.day == day and each.instant <= row.instant]
+        """The entries of a local day that are not later than this one, with the severities that count for it."""
+        rows = [each for each in self.rows if each.day == day and each.instant <= row.instant]
+        return [each._replace(latest=row.latest) for each in rows]
 
     def at(self, node: nodes.Node, row: Row) -> Explanation:
         match node:
@@ -148,8 +164,11 @@ class Witness:
         levels = _severities(row)
         if isinstance(node, nodes.Worsened):
             levels = {symptom: n for symptom, n in levels.items() if symptom == node.symptom}
-        worse = [symptom for symptom, n in levels.items() if previous and n - before.get(symptom, 0) >= node.by]
+        others = not_comparable(row.entry, previous.entry) & levels.keys() if previous else set()
+        same = {symptom: n for symptom, n in levels.items() if previous and symptom not in others}
+        worse = [symptom for symptom, n in same.items() if n - before.get(symptom, 0) >= node.by]
         seen |= {'severity': _levels(levels), 'severity_before': _levels({s: before.get(s, 0) for s in levels})}
+        seen |= _other_scale(others)
         if isinstance(node, nodes.Worsened):
             return _leaf('worsened', {'symptom': node.symptom, 'by': node.by}, bool(worse), seen, worse)
         return _leaf('any_worsened', {'by': node.by}, bool(worse), seen, worse)
@@ -160,7 +179,7 @@ class Witness:
         match node:
             case nodes.HoursSinceDose(lte):
                 since = self.setting.since_dose(row.instant)
-                held = since is not None and since <= lte * _HOUR
+                held = since is not None and since // _TICK <= lte * (_HOUR // _TICK)
                 hours = None if since is None else round(since / _HOUR, 2)
                 return _leaf('hours_since_dose', {'lte': plain(lte)}, held, {'hours': hours}, [])
             case nodes.TherapyDay(therapy, first, last):
@@ -212,6 +231,7 @@ class Witness:
         names = _union(test.symptoms for name in counting for test in tests[name])
         shown = tests[(counting or list(tests))[-1]] if tests else []
         seen: dict[str, Json] = {'entries': list(tests), 'counting': [*counting]}
+        seen |= _other_scale(self._not_counted(self.of_day(day, row)) & self._felt(node))
         asked: dict[str, Json] = {'date': date.fromordinal(day).isoformat()}
         return Explanation('day', asked, bool(counting), seen, names, tuple(shown))
 
@@ -220,19 +240,30 @@ class Witness:
         common = sorted(set.intersection(*by_day.values()))
         dates: dict[str, Json] = {date.fromordinal(day).isoformat(): [*sorted(found)] for day, found in by_day.items()}
         asked: dict[str, Json] = {'days': node.days, 'gte': node.gte}
-        return _leaf('persists_any_severity', asked, bool(common), {'symptoms_by_day': dates}, common)
+        others = self._not_counted(each for day in by_day for each in self.of_day(day, row))
+        seen = {'symptoms_by_day': cast(Json, dates), **_other_scale(others)}
+        return _leaf('persists_any_severity', asked, bool(common), seen, common)
+
+    def _not_counted(self, rows: Iterable[Row]) -> set[str]:
+        return {symptom for row in rows for symptom in row.set_aside}
+
+    def _felt(self, node: nodes.Persists) -> set[str]:
+        """The symptoms whose severity it asks about."""
+        asked = list(nodes.walk(node))
+        if any(isinstance(each, nodes.AnySeverity | nodes.AnyWorsened | nodes.PersistsAnySeverity) for each in asked):
+            return set(self.catalogue.symptoms)
+        return {each.symptom for each in asked if isinstance(each, nodes.SeverityAtLeast | nodes.Worsened)}
 
     def _at_level(self, day: int, row: Row, gte: int) -> set[str]:
         rows = self.of_day(day, row)
         return {symptom for each in rows for symptom, level in _severities(each).items() if level >= gte}
 
     def _findings(self, node: nodes.SameDayFindings, row: Row) -> Explanation:
-        within = FINDINGS_WITHIN // MICROSECOND
         instants = {each.id: each.instant for each in self.rows}
         found: dict[str, list[Json]] = {}
         for result in self.results:
             ago = row.instant - instants[result.entry_id]
-            if result.entry_id != row.id and not 0 < ago <= within:
+            if result.entry_id != row.id and not timedelta() < ago <= FINDINGS_WITHIN:
                 continue
             for flag in result.flags:
                 for symptom in flag.symptoms if flag.rule_id in self._counted else ():
@@ -249,9 +280,17 @@ def _union(names: Iterable[Iterable[str]]) -> tuple[str, ...]:
     return tuple(sorted({name for each in names for name in each}))
 
 
+def _other_scale(symptoms: Iterable[str]) -> dict[str, Json]:
+    """Said only where it is so."""
+    found: list[Json] = [*sorted(symptoms)]
+    return {'other_scale': found} if found else {}
+
+
 def _answer(row: Row, symptom: str, field: str) -> Exact | None:
     value = row.entry.answers.get(symptom, {}).get(field)
-    return None if value is None else exact(value)
+    if value is None or (field == SEVERITY and row.latest[symptom] != row.entry.scales.get(symptom, 0)):
+        return None
+    return exact(value)
 
 
 def _severities(row: Row) -> dict[str, int]:

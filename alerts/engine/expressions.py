@@ -1,207 +1,117 @@
-"""The words of the rule language as Python expressions over the local variables of the compiled function.
+"""Conditions as Python expressions over the numbers that the compiled function works out for an entry."""
 
-Nothing from a rule file enters the source but numbers and names that the parser checked against fixed patterns.
-"""
-
-from collections.abc import Callable, Iterable
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 
 import alerts.engine.nodes as nodes
-from alerts.engine.catalogue import SEVERITY
-from alerts.engine.numbers import Exact
-from alerts.engine.rows import Layout
-from alerts.engine.rules import RuleSet
-
-HOUR = 3_600_000_000  # microseconds
-Lasting = nodes.Persists | nodes.PersistsAnySeverity
-
-
-class Expressions:
-    """Writes expressions and keeps what they refer to: `constants` by name, and the therapies, contexts, baselines and
-    lasting conditions whose values the caller has to give, in this order."""
-
-    def __init__(self, rule_set: RuleSet, layout: Layout) -> None:
-        self.constants: dict[str, object] = {}
-        self.therapies: list[str] = []
-        self.contexts: list[str] = []
-        self.baselines: list[str] = []
-        self.lasting: list[Lasting] = []
-        self.shared: dict[nodes.Node, str] = {}
-        self.cells: set[int] = set()
-        self.levels_worse: set[int] = set()
-        self.allergic = rule_set.catalogue.allergic
-        self._layout = layout
-        self._names: dict[tuple[type, object], str] = {}
-
-    def test(self, node: nodes.Node) -> str:
-        """The condition as a Python expression that gives a bool, safe to put beside `and`, `or` and `+`."""
-        if node in self.shared:
-            return self.shared[node]
-        return _WRITERS[type(node)](self, node)
-
-    def _cell(self, index: int) -> str:
-        self.cells.add(index)
-        return f'c{index}'
-
-    def field(self, symptom: str, name: str) -> str:
-        return self._cell(self._layout.fields[symptom][name][0])
-
-    def field_then(self, symptom: str, name: str) -> str:
-        return f'was[{self._layout.fields[symptom][name][0]}]'
-
-    def measure(self, name: str) -> str:
-        return self._cell(self._layout.measures[name])
-
-    def numbered(self, known: list[str], name: str, letter: str) -> str:
-        if name not in known:
-            known.append(name)
-        return f'{letter}{known.index(name)}'
-
-    def number(self, value: Exact) -> str:
-        return self.constant(value) if isinstance(value, Decimal) else repr(value)
-
-    def constant(self, value: object) -> str:
-        name = self._names.setdefault((type(value), value), f'k{len(self._names)}')
-        self.constants[name] = value
-        return name
-
-    def symptoms(self, names: Iterable[str]) -> str:
-        return self.constant(frozenset(names))
-
-    def worsened(self, by: int) -> str:
-        self.levels_worse.add(by)
-        return f'w{by}'
-
-    def lasting_name(self, node: Lasting) -> str:
-        return f'p{self.lasting.index(node)}'
-
-
-def _joined(source: Expressions, children: tuple[nodes.Node, ...], word: str) -> str:
-    return f'({f" {word} ".join(source.test(child) for child in children)})'
-
-
-def _any(source: Expressions, node: nodes.Any) -> str:
-    return _joined(source, node.children, 'or')
-
-
-def _all(source: Expressions, node: nodes.All) -> str:
-    return _joined(source, node.children, 'and')
-
-
-def _macro(source: Expressions, node: nodes.Macro) -> str:
-    return source.test(node.when)
-
-
-def _severity(source: Expressions, node: nodes.SeverityAtLeast) -> str:
-    return f'({source.field(node.symptom, SEVERITY)} >= {node.gte})'
-
-
-def _yes(source: Expressions, node: nodes.AnsweredYes) -> str:
-    return source.field(node.symptom, node.field)
-
-
-def _number(source: Expressions, node: nodes.NumberAtLeast) -> str:
-    cell = source.field(node.symptom, node.field)
-    return f'({cell} is not None and {cell} >= {source.number(node.gte)})'
-
-
-def _over_baseline(source: Expressions, node: nodes.OverBaseline) -> str:
-    cell = source.field(node.symptom, node.field)
-    usual = source.numbered(source.baselines, node.field, 'b')
-    return f'({cell} is not None and over({cell}, {usual}, {source.number(node.over_baseline_gte)}))'
-
-
-def _reported_any(source: Expressions, node: nodes.ReportedAny) -> str:
-    return f'(not reported.isdisjoint({source.symptoms(node.symptoms)}))'
-
-
-def _new_any(source: Expressions, node: nodes.NewAny) -> str:
-    among = source.symptoms(node.symptoms)
-    return f'(not reported.isdisjoint({among}) and not reported & {among} <= reported_then)'
-
-
-def _worsened(source: Expressions, node: nodes.Worsened) -> str:
-    now, then = source.field(node.symptom, SEVERITY), source.field_then(node.symptom, SEVERITY)
-    return f'({now} >= {node.by} and before and {now} - {then} >= {node.by})'
-
-
-def _any_worsened(source: Expressions, node: nodes.AnyWorsened) -> str:
-    return f'(len({source.worsened(node.by)}) > 0)'
-
-
-def _any_severity(source: Expressions, node: nodes.AnySeverity) -> str:
-    return f'(top >= {node.gte})'
-
-
-def _persists(source: Expressions, node: nodes.Persists) -> str:
-    return f'({source.lasting_name(node)})'
-
-
-def _persists_any_severity(source: Expressions, node: nodes.PersistsAnySeverity) -> str:
-    return f'(len({source.lasting_name(node)}) > 0)'
-
-
-def _hours_since_dose(source: Expressions, node: nodes.HoursSinceDose) -> str:
-    return f'(since is not None and since <= {int(node.lte * HOUR)})'
-
-
-def _therapy_day(source: Expressions, node: nodes.TherapyDay) -> str:
-    day = source.numbered(source.therapies, node.therapy, 't')
-    return f'({day} is not None and {node.day_gte} <= {day} <= {node.day_lte})'
-
-
-def _context(source: Expressions, node: nodes.InContext) -> str:
-    return source.numbered(source.contexts, node.context, 'x')
-
-
-def _below(source: Expressions, node: nodes.MeasureBelow) -> str:
-    cell = source.measure(node.measure)
-    return f'({cell} is not None and {cell} < {source.number(node.lt)})'
-
-
-def _dropped(source: Expressions, node: nodes.MeasureDropped) -> str:
-    return _against_baseline(source, node.measure, 'dropped', node.drop_percent_gt)
-
-
-def _changed(source: Expressions, node: nodes.MeasureChanged) -> str:
-    return _against_baseline(source, node.measure, 'changed', node.change_percent_gte)
-
-
-def _against_baseline(source: Expressions, measure: str, how: str, limit: Exact) -> str:
-    cell, usual = source.measure(measure), source.numbered(source.baselines, measure, 'b')
-    return f'({cell} is not None and {usual} is not None and {how}({cell}, {usual}, {source.number(limit)}))'
-
-
-def _allergic(source: Expressions, node: nodes.AllergicSigns) -> str:
-    return f'(len(reported & {source.symptoms(source.allergic)}) >= {node.gte})'
-
-
-def _findings(source: Expressions, node: nodes.SameDayFindings) -> str:
-    return f'(len(found) >= {node.gte})'
-
-
-# One writer a word; a word without one is a KeyError the first time a rule set that uses it is compiled.
-_WRITERS: dict[type, Callable[..., str]] = {
-    nodes.Any: _any,
-    nodes.All: _all,
-    nodes.Macro: _macro,
-    nodes.SeverityAtLeast: _severity,
-    nodes.AnsweredYes: _yes,
-    nodes.NumberAtLeast: _number,
-    nodes.OverBaseline: _over_baseline,
-    nodes.ReportedAny: _reported_any,
-    nodes.NewAny: _new_any,
-    nodes.Worsened: _worsened,
-    nodes.AnyWorsened: _any_worsened,
-    nodes.AnySeverity: _any_severity,
-    nodes.Persists: _persists,
-    nodes.PersistsAnySeverity: _persists_any_severity,
-    nodes.HoursSinceDose: _hours_since_dose,
-    nodes.TherapyDay: _therapy_day,
-    nodes.InContext: _context,
-    nodes.MeasureBelow: _below,
-    nodes.MeasureDropped: _dropped,
-    nodes.MeasureChanged: _changed,
-    nodes.AllergicSigns: _allergic,
-    nodes.SameDayFindings: _findings,
-}
+from alerts.engine.bits import LASTED, Bits, Term
+
+
+def test(node: nodes.Node, bits: Bits) -> str:
+    """True, or a number other than 0, where the condition holds; safe beside `and` and `or`."""
+    match node:
+        case nodes.Macro(when=when):
+            return test(when, bits)
+        case nodes.All(children):
+            return _joined([test(child, bits) for child in children], 'and')
+        case nodes.Any():
+            return _any(node, bits)
+    return _has(bits.term(node))
+
+
+def _any(node: nodes.Any, bits: Bits) -> str:
+    """Bits of one number are asked for together."""
+    masks: dict[str, int] = {}
+    others: list[str] = []
+    for child in _choices(node):
+        term = None if isinstance(child, nodes.All) else bits.term(child)
+        if term is not None and term.least == 1:
+            masks[term.word] = masks.get(term.word, 0) | term.mask
+        else:
+            others.append(test(child, bits))
+    return _joined([*(_has(Term(word, mask)) for word, mask in masks.items()), *others], 'or')
+
+
+def _choices(node: nodes.Node) -> Iterable[nodes.Node]:
+    match node:
+        case nodes.Macro(when=when):
+            yield from _choices(when)
+        case nodes.Any(children):
+            for child in children:
+                yield from _choices(child)
+        case _:
+            yield node
+
+
+def counted(node: nodes.Persists, bits: Bits) -> str:
+    """Do so many of its tests hold for the entry?"""
+    tests = [test(each, bits) for each in node.of]
+    if node.at_least in (1, len(tests)):
+        return test(nodes.Any(node.of) if node.at_least == 1 else nodes.All(node.of), bits)
+    terms = [] if any(map(nodes.children, node.of)) else [bits.term(each) for each in node.of]
+    # Where each test is one bit of the entry, and no two are the same, the bits can be counted.
+    single = all(term.word == 'bits' and term.mask.bit_count() == 1 for term in terms)
+    if single and len({term.mask for term in terms}) == len(tests):
+        return _has(Term('bits', sum(term.mask for term in terms), node.at_least))
+    return f'sum(map(bool, ({", ".join(tests)}))) >= {node.at_least}'
+
+
+def _has(term: Term) -> str:
+    seen = _seen(term.word, term.mask)
+    return seen if term.least == 1 else f'({seen}).bit_count() >= {term.least}'
+
+
+def _seen(word: str, mask: int) -> str:
+    return word if word.startswith(LASTED) else f'{word} & {mask:#x}'
+
+
+def _joined(tests: list[str], word: str) -> str:
+    return tests[0] if len(tests) == 1 else f'({f" {word} ".join(tests)})'
+
+
+def needed(node: nodes.Node, bits: Bits) -> int:
+    """Bits of an entry of which one is set wherever the condition holds; 0 where it can hold without any."""
+    match node:
+        case nodes.Macro(when=when):
+            return needed(when, bits)
+        case nodes.Any(children):
+            masks = [needed(child, bits) for child in children]
+            return reduce(or_, masks) if all(masks) else 0
+        case nodes.All(children):
+            return min(filter(None, (needed(child, bits) for child in children)), key=int.bit_count, default=0)
+        case nodes.NewAny(symptoms):
+            return bits.named(symptoms)
+        case nodes.Worsened(symptom, by):
+            return bits.levels([symptom], by, by)
+        case nodes.AnyWorsened(by):
+            return bits.levels(bits.symptoms, by, by)
+    term = bits.term(node)
+    return term.mask if term.word == 'bits' else 0
+
+
+def words_of(conditions: Iterable[nodes.Node], bits: Bits) -> dict[str, int]:
+    """The numbers that the terms of these conditions speak of, and which of their bits."""
+    masks: dict[str, int] = {}
+    for condition in conditions:
+        for node in _leaves(condition):
+            term = bits.term(node)
+            masks[term.word] = masks.get(term.word, 0) | term.mask
+    return masks
+
+
+def _leaves(node: nodes.Node) -> Iterable[nodes.Node]:
+    match node:
+        case nodes.Any(children) | nodes.All(children):
+            for child in children:
+                yield from _leaves(child)
+        case nodes.Macro(when=when):
+            yield from _leaves(when)
+        case _:
+            yield node
+
+
+def key(words: Mapping[str, int]) -> str:
+    """An expression for all that a rule looks at: one number, or several in their order."""
+    seen = [_seen(word, mask) for word, mask in words.items()]
+    return seen[0] if len(seen) == 1 else f'({", ".join(seen)})'

@@ -11,7 +11,8 @@ Number = Exact | float
 Value = bool | Number | str
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+# Further back and further on than any instant, and still near enough to subtract one from the other.
+LONG_AGO, NEVER = timedelta(days=-(10**8)), timedelta(days=10**8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,20 @@ class PatientFacts:
 @dataclass(frozen=True, slots=True)
 class EntryFacts:
     """`answers` is symptom -> field -> value, `measurements` is name -> value, both in the catalogue's units.
-    `id` orders entries of the same instant."""
+    `id` orders entries of the same instant. `scales` is symptom -> number of the scale that its severity was answered on
+    (0 where it is missing): severities of two scales are never compared."""
 
     id: str
     at: datetime
     answers: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     measurements: Mapping[str, Number] = field(default_factory=dict)
+    scales: Mapping[str, int] = field(default_factory=dict)
 
 
-def instant(moment: datetime, what: str) -> int:
-    """Microseconds since 1970. Two local times of the same zone compare wrongly in the hour that a clock goes back;
-    these never do."""
+def instant(moment: datetime, what: str) -> timedelta:
+    """The time since 1970. Two local times of the same zone compare wrongly in the hour that a clock goes back; these
+    never do."""
     try:
-        return (moment - EPOCH) // MICROSECOND
+        return moment - EPOCH
     except TypeError:
         raise FactError(what, 'the time needs a zone or an offset') from None

@@ -1,6 +1,9 @@
-"""Which symptoms a condition names when it holds, as far as the rule alone tells."""
+"""Which symptoms a condition names when it holds."""
+
+from collections.abc import Mapping
 
 import alerts.engine.nodes as nodes
+from alerts.engine.bits import Bits
 
 # These name what they find in the entry; None stands for "any symptom".
 _FOUND_IN_ENTRY = (
@@ -9,7 +12,7 @@ _FOUND_IN_ENTRY = (
 
 
 def may_name(node: nodes.Node) -> frozenset[str] | None:
-    """Every symptom that it can name; None where that depends on the entry alone."""
+    """Every symptom that it can name, as far as the rule alone tells; None where that depends on the entry."""
     match node:
         case nodes.Any(children) | nodes.All(children) | nodes.Persists(of=children):
             below = [may_name(child) for child in children]
@@ -33,17 +36,29 @@ def own_name(node: nodes.Node) -> tuple[str, ...]:
     return ()
 
 
-def always_names(node: nodes.Node) -> frozenset[str]:
-    """The symptoms that it names whenever it holds."""
+def named_by(node: nodes.Node, bits: Bits, words: Mapping[str, int]) -> int | None:
+    """The symptoms that it names, as bits; None where it does not hold. `words` are the numbers that its terms speak of."""
     match node:
-        case nodes.All(children):
-            return frozenset[str]().union(*map(always_names, children))
-        case nodes.Any(children):
-            return always_names(children[0]).intersection(*map(always_names, children[1:]))
         case nodes.Macro(when=when):
-            return always_names(when)
-        case nodes.ReportedAny(symptoms) | nodes.NewAny(symptoms) if len(symptoms) == 1:
-            return frozenset(symptoms)
-        case nodes.Persists(at_least=needed, of=tests) if needed == len(tests):
-            return frozenset[str]().union(*map(always_names, tests))
-    return frozenset(own_name(node))
+            return named_by(when, bits, words)
+        case nodes.Any(children) | nodes.All(children):
+            found = [named_by(child, bits, words) for child in children]
+            held = [names for names in found if names is not None]
+            enough = len(children) if isinstance(node, nodes.All) else 1
+            return _union(held) if len(held) >= enough else None
+    word, mask, least = bits.term(node)
+    seen = words[word] & mask
+    return bits.folded(seen) | bits.named(own_name(node)) if seen.bit_count() >= least else None
+
+
+def named_by_all(tests: tuple[nodes.Node, ...], bits: Bits, words: Mapping[str, int]) -> int:
+    """What those of the tests that hold name together."""
+    found = [named_by(test, bits, words) for test in tests]
+    return _union([names for names in found if names is not None])
+
+
+def _union(names: list[int]) -> int:
+    union = 0
+    for each in names:
+        union |= each
+    return union

@@ -2,15 +2,15 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from datetime import timedelta
 
 from alerts.engine.catalogue import Catalogue
 from alerts.engine.errors import FactError
-from alerts.engine.facts import PatientFacts, instant
+from alerts.engine.facts import LONG_AGO, NEVER, PatientFacts, instant
+from alerts.engine.local_days import local_day
 from alerts.engine.numbers import Exact, exact
-from alerts.engine.rows import local_day
 
-Span = tuple[int, int]
-_EVER = 10**18  # microseconds, 30,000 years either way
+Span = tuple[timedelta, timedelta]
 
 
 class Setting:
@@ -25,12 +25,16 @@ class Setting:
         self.has_contexts = bool(patient.contexts)
         self._spans = {code: list(_spans(patient, code)) for code in _known_contexts(patient, catalogue)}
 
-    def since_dose(self, at: int) -> int | None:
-        """Microseconds since the latest dose given at or before the instant."""
+    def doses_around(self, at: timedelta) -> tuple[timedelta, timedelta]:
+        """The latest dose given at or before the instant, and the first after it; LONG_AGO and NEVER where there is none."""
         found = bisect_right(self._doses, at)
-        return at - self._doses[found - 1] if found else None
+        return self._doses[found - 1] if found else LONG_AGO, self._doses[found] if found < len(self._doses) else NEVER
 
-    def therapy_day(self, therapy: str, at: int, day: int) -> int | None:
+    def since_dose(self, at: timedelta) -> timedelta | None:
+        latest, _ = self.doses_around(at)
+        return None if latest is LONG_AGO else at - latest
+
+    def therapy_day(self, therapy: str, at: timedelta, day: int) -> int | None:
         """Local calendar days since the latest dose of the class; the day of the dose is 0."""
         doses = self._days.get(therapy)
         if not doses:
@@ -38,7 +42,7 @@ class Setting:
         found = bisect_right(doses[0], at)
         return day - doses[1][found - 1] if found else None
 
-    def holds(self, context: str, at: int) -> bool:
+    def holds(self, context: str, at: timedelta) -> bool:
         spans = self._spans.get(context)
         return spans is not None and any(first <= at <= last for first, last in spans)
 
@@ -63,7 +67,7 @@ def _baseline(patient: PatientFacts, catalogue: Catalogue) -> dict[str, Exact]:
     return {name: exact(value) for name, value in patient.baseline.items()}
 
 
-def _dose_days(patient: PatientFacts, therapy: str) -> tuple[list[int], list[int]]:
+def _dose_days(patient: PatientFacts, therapy: str) -> tuple[list[timedelta], list[int]]:
     given = sorted((instant(dose.given_at, 'dose'), dose.given_at) for dose in patient.doses if dose.therapy == therapy)
     return [at for at, _ in given], [local_day(moment, patient.time_zone) for _, moment in given]
 
@@ -71,5 +75,5 @@ def _dose_days(patient: PatientFacts, therapy: str) -> tuple[list[int], list[int
 def _spans(patient: PatientFacts, context: str) -> Iterable[Span]:
     for span in patient.contexts:
         if span.context == context:
-            first = -_EVER if span.start is None else instant(span.start, 'context')
-            yield first, _EVER if span.end is None else instant(span.end, 'context')
+            first = LONG_AGO if span.start is None else instant(span.start, 'context')
+            yield first, NEVER if span.end is None else instant(span.end, 'context')

@@ -66,10 +66,17 @@ BASELINE = st.fixed_dictionaries(
 )
 
 
+def some_scales(names: tuple[str, ...]) -> st.SearchStrategy[dict[str, int]]:
+    return st.dictionaries(st.sampled_from(names), st.integers(0, 2), max_size=3)
+
+
 @st.composite
 def entries(draw, start: datetime, most: int = 7) -> list[EntryFacts]:
     """Mostly about the symptoms of one rule; an entry often says the same as the one before it."""
-    related = st.sampled_from(draw(st.sampled_from(TOGETHER)))
+    names = draw(st.sampled_from(TOGETHER))
+    related = st.sampled_from(names)
+    scales = draw(st.sampled_from([st.just({}), st.just({}), st.just(dict.fromkeys(names, 1)), some_scales(names)]))
+    from_entry = draw(st.integers(0, most))
     codes = st.lists(st.one_of(related, related, st.sampled_from(sorted(ANSWERS))), max_size=5, unique=True)
     steps = st.sampled_from(draw(st.sampled_from([STEPS, DAILY, DAILY])))
     at, answers, made = start, {}, []
@@ -77,7 +84,8 @@ def entries(draw, start: datetime, most: int = 7) -> list[EntryFacts]:
         at = at + draw(steps) + draw(st.sampled_from(NUDGES))
         if index == 0 or draw(st.integers(0, 2)) == 0:
             answers = {code: draw(ANSWERS[code]) for code in draw(codes)}
-        made.append(EntryFacts(f'e{index}', at, answers, draw(MEASUREMENTS)))
+        changed = draw(scales) if index >= from_entry else {}
+        made.append(EntryFacts(f'e{index}', at, answers, draw(MEASUREMENTS), changed))
     return made
 
 

@@ -4,6 +4,7 @@ It shares nothing with the compiled engine but the facts that go in: no parser, 
 Every question is asked anew of the whole history, so its cost grows with the square of the entries.
 """
 
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
@@ -32,6 +33,7 @@ class History:
     def __init__(self, content, catalogue, patient, entries):
         self.content, self.catalogue, self.patient = content, catalogue, patient
         self.entries = sorted(entries, key=lambda entry: (entry.at.astimezone(UTC), entry.id))
+        self.asking = None  # the entry on whose behalf earlier ones are asked whether something lasts
 
     def fires(self, rule, entry):
         return self.holds(self.content['rules'][rule]['when'], entry)
@@ -51,6 +53,28 @@ class History:
 
     def severity(self, entry, symptom):
         return self.value(entry, symptom, 'severity') or 0
+
+    def scale(self, entry, symptom):
+        answered = self.value(entry, symptom, 'severity') is not None
+        return entry.scales.get(symptom, 0) if answered else None
+
+    def latest_scale(self, entry, symptom):
+        if self.scale(entry, symptom) is not None:
+            return self.scale(entry, symptom)
+        at = entry.at.astimezone(UTC)
+        known = [self.scale(each, symptom) for each in self.entries if each.at.astimezone(UTC) <= at]
+        return [scale for scale in known if scale is not None][-1]
+
+    def counts(self, entry, symptom):
+        """Its severity of that symptom, for the entry that asks."""
+        scale = self.scale(entry, symptom)
+        return self.asking is None or scale is None or scale == self.latest_scale(self.asking, symptom)
+
+    @contextmanager
+    def behalf(self, entry):
+        before, self.asking = self.asking, entry
+        yield
+        self.asking = before
 
     def reported(self, entry, symptom):
         for field, value in entry.answers.get(symptom, {}).items():
@@ -93,7 +117,7 @@ class History:
         symptom = condition['symptom']
         if 'field' not in condition:
             value = self.value(entry, symptom, 'severity')
-            held = value is not None and value >= condition['gte']
+            held = value is not None and value >= condition['gte'] and self.counts(entry, symptom)
         else:
             value = self.value(entry, symptom, condition['field'])
             if 'gte' in condition:
@@ -118,6 +142,9 @@ class History:
         previous = self.previous(entry)
         if previous is None:
             return NOT_HELD
+        both = {s for s in symptoms if None not in (self.scale(entry, s), self.scale(previous, s))}
+        symptoms = [s for s in symptoms if s not in both or self.scale(entry, s) == self.scale(previous, s)]
+        symptoms = [s for s in symptoms if self.counts(entry, s)]
         levels = {s: self.severity(entry, s) - self.severity(previous, s) for s in symptoms}
         return {symptom for symptom, more in levels.items() if more >= by} or NOT_HELD
 
@@ -129,10 +156,13 @@ class History:
 
     def word_any_severity_gte(self, condition, entry):
         level = condition['any_severity_gte']
-        return {symptom for symptom in entry.answers if self.severity(entry, symptom) >= level} or NOT_HELD
+        return {s for s in entry.answers if self.severity(entry, s) >= level and self.counts(entry, s)} or NOT_HELD
 
     def word_persists(self, condition, entry):
-        asked = condition['persists']
+        with self.behalf(self.asking or entry):
+            return self.lasts(condition['persists'], entry)
+
+    def lasts(self, asked, entry):
         today = None
         for back in range(asked['days']):
             counting = []
@@ -147,10 +177,12 @@ class History:
 
     def word_persists_any_severity(self, condition, entry):
         asked = condition['persists_any_severity']
-        days = [
-            {s for each in self.not_later(entry, back) for s in each.answers if self.severity(each, s) >= asked['gte']}
-            for back in range(asked['days'])
-        ]
+        level = {'any_severity_gte': asked['gte']}
+        with self.behalf(self.asking or entry):
+            days = [
+                set().union(*(self.word_any_severity_gte(level, each) or () for each in self.not_later(entry, back)))
+                for back in range(asked['days'])
+            ]
         return set.intersection(*days) or NOT_HELD
 
     def word_hours_since_dose(self, condition, entry):
@@ -204,8 +236,9 @@ class History:
         for each in self.entries:
             ago = at - each.at.astimezone(UTC)
             if each.id == entry.id or timedelta(0) < ago <= timedelta(hours=24):
-                for rule in self.same_day_rules():
-                    found |= self.fires(rule, each) or set()
+                with self.behalf(None):
+                    for rule in self.same_day_rules():
+                        found |= self.fires(rule, each) or set()
         return found if len(found) >= condition['same_day_findings_24h_gte'] else NOT_HELD
 
     def same_day_rules(self):
