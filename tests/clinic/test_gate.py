@@ -172,6 +172,8 @@ GET  alerts:replay_rule                  s     -   -     -     -   -    -   -   
 GET  alerts:replay_entry                 s     -   -     -     -   -    -   -    ✓    -     -
 GET  alerts:rules_export                 s     -   -     -     -   -    ✓   ✓    ✓    -     -
 GET  alerts:rules_import                 s     -   -     -     -   -    -   -    ✓    -     -
+GET  alerts:catalogue_export             s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
+GET  alerts:catalogue_import             s     -   -     -     -   -    -   -    ✓    -     -
 GET  alerts:budget                       s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 GET  alerts:budget_csv                   s     -   -     -     -   -    ✓   ✓    ✓    ✓     -
 GET  alerts:budget_limits                s     -   -     -     -   -    -   -    ✓    -     -

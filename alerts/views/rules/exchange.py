@@ -14,7 +14,8 @@ from alerts.forms.rules.life import Named
 from alerts.pages.rules.exchange import Preview
 from alerts.queries.rules.in_force import rule_set_for
 from alerts.queries.rules.life import rule_sets_of
-from alerts.services.rules.importing import NotAsShown, export, import_rules, read_file, seal, unseal
+from alerts.services.rules.importing import export, import_rules, read_file
+from alerts.services.rules.sealing import NotAsShown, seal, unseal
 from clinic.access import ActorRequest, Who, clinic_of, who_may
 
 PAGE = 'alerts/rules/exchange/import.html'
@@ -55,7 +56,7 @@ def _show(request: ActorRequest, text: str, named: Named, *, status: int = 200) 
         preview = Preview(read_file(text), in_force)
     except RuleError as wrong:
         return _refused(request, text, wrong)
-    sealed = seal(text, by=request.actor.user, clinic=clinic, in_force=in_force)
+    sealed = seal(text, by=request.actor.user, clinic=clinic, beside=in_force.digest)
     page: dict[str, Any] = {'preview': preview, 'named': named, 'sealed': sealed}
     return render(request, 'alerts/rules/exchange/preview.html', page, status=status)
 
@@ -63,7 +64,7 @@ def _show(request: ActorRequest, text: str, named: Named, *, status: int = 200) 
 def _keep(request: ActorRequest) -> HttpResponse:
     clinic, user, named = clinic_of(request), request.actor.user, Named(request.POST)
     try:
-        text = unseal(request.POST['sealed'], by=user, clinic=clinic, in_force=rule_set_for(clinic.pk))
+        text = unseal(request.POST['sealed'], by=user, clinic=clinic, beside=rule_set_for(clinic.pk).digest)
     except NotAsShown:
         messages.error(request, _('What you saw is out of date. Nothing was kept. Choose the file again.'))
         return redirect('alerts:rules_import')
