@@ -23,6 +23,7 @@ from alerts.pages.rules.content_changes import (
     number_changes,
     sentence_of,
 )
+from alerts.pages.rules.content_words import words_for
 from alerts.programs import compiled
 from alerts.queries.rules.in_force import published_default
 from alerts.triage import Script, scripts_for
@@ -53,6 +54,11 @@ class Plain:
     @property
     def tier(self) -> str:
         return self.rule.tier.word
+
+    @property
+    def words(self) -> str:
+        """Our plain words for it; empty where the clinic made it say something else."""
+        return words_for(self.rule)
 
     @property
     def basis_label(self) -> str:
@@ -167,8 +173,17 @@ def _tiers(plain: Iterable[Plain], rules: Rules) -> Iterable[TierOf]:
         if areas:
             label = str(TierChoice(tier.word).label)
             deadline = deadline_words(tier, rules.acknowledge_within_minutes.get(tier))
-            shown = tuple(Area(name, tuple(found)) for name, found in areas.items())
+            shown = tuple(Area(name, tuple(found)) for name, found in sorted(areas.items(), key=_place))
             yield TierOf(tier.word, label, deadline, shown)
+
+
+def _place(area: tuple[str, list[Plain]]) -> int:
+    """One part of the body comes first, then what is about several, about anything, about a time or a therapy."""
+    last = (_('More than one part of the body'), _('Any symptom'), _('What is measured'), _('Soon after a dose'))
+    name, rules = area
+    if name in last:
+        return 1 + last.index(name)
+    return 9 if any(_about_therapy(each.rule) or isinstance(each.rule, MissedRule) for each in rules) else 0
 
 
 # -- words -----------------------------------------------------------------------------------------------------------------
@@ -194,11 +209,17 @@ def area_of(rule: AnyRule, catalogue: Catalogue, words: CatalogueView) -> str:
     """Under which heading a rule stands: its therapy, the time after a dose, or the part of the body that most of it is about."""
     if isinstance(rule, MissedRule):
         return _('The diary itself')
-    therapies = {node.therapy for node in nodes.walk(rule.when) if isinstance(node, nodes.TherapyDay)}
-    therapy = therapy_of(rule) or (next(iter(therapies)) if len(therapies) == 1 else None)
-    if therapy:
+    if therapy := _about_therapy(rule):
         return catalogue.therapies[therapy].name
     return _('Soon after a dose') if _after_dose(rule) else _body(rule, words)
+
+
+def _about_therapy(rule: AnyRule) -> str | None:
+    """The therapy that a rule is for, as a whole or by the days after it; None where it names none, or several."""
+    if isinstance(rule, MissedRule):
+        return None
+    therapies = {node.therapy for node in nodes.walk(rule.when) if isinstance(node, nodes.TherapyDay)}
+    return therapy_of(rule) or (next(iter(therapies)) if len(therapies) == 1 else None)
 
 
 def _after_dose(rule: Rule) -> bool:
