@@ -18,10 +18,10 @@ class ReplayForm(forms.Form):
     since = forms.DateField(label=_('From'), widget=forms.DateInput(attrs={'type': 'date'}))
     until = forms.DateField(label=_('To'), widget=forms.DateInput(attrs={'type': 'date'}))
 
-    def __init__(self, *args: Any, clinic: Clinic, now: datetime, **kwargs: Any) -> None:
+    def __init__(self, data: Any, *, clinic: Clinic, now: datetime) -> None:
         self.today = now.astimezone(clinic.zone).date()
         days = {'since': self.today - USUAL + timedelta(days=1), 'until': self.today}
-        super().__init__(*args, initial=days, **kwargs)
+        super().__init__(data, initial=days)
 
     def clean_until(self) -> Any:
         until = self.cleaned_data['until']

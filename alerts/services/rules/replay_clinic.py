@@ -43,10 +43,8 @@ def alerts_of(patients: Sequence[int], *, since: datetime) -> dict[int, list[Wor
     """The alerts that were open after `since`, by patient, in the order in which they opened. One query."""
     found: dict[int, list[Worked]] = defaultdict(list)
     alerts = Alert.objects.filter(Q(resolved_at=None) | Q(resolved_at__gt=since), patient__in=patients, is_drill=False)
-    for patient, *worked in alerts.order_by('opened_at', 'pk').values_list(
-        'patient', 'line', 'opened_at', 'resolved_at'
-    ):
-        found[patient].append(Worked(*worked))
+    for alert in alerts.only('patient', 'line', 'opened_at', 'resolved_at').order_by('opened_at', 'pk'):
+        found[alert.patient_id].append(Worked(alert.line, alert.opened_at, alert.resolved_at))
     return found
 
 

@@ -72,8 +72,7 @@ class Diary:
 def entries_by_patient(clinic: int, window: Window) -> list[tuple[int, int, int]]:
     """(patient, entries that will be read, entries of the days themselves) of everybody who has some; no fire drills."""
     with connection.cursor() as cursor:
-        given = {'clinic': clinic, 'since': window.since, 'first': window.first, 'until': window.last}
-        cursor.execute(_COUNTS, given)
+        cursor.execute(_COUNTS, {'clinic': clinic, 'since': window.since, 'first': window.first, 'until': window.last})
         return [row for row in cursor.fetchall() if row[2]]
 
 
@@ -90,7 +89,8 @@ def _rows(patients: Sequence[int], window: Window) -> list[tuple[Any, ...]]:
         # Django's own loader of instants is Python, psycopg's is C; the session's zone is UTC in both.
         cursor.cursor.adapters.register_loader('timestamptz', TimestamptzLoader)
         cursor.execute(ENTRIES, {'patients': list(patients), 'since': window.since, 'until': window.last})
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _facts(zone: str, known: Circumstances) -> PatientFacts:

@@ -52,7 +52,7 @@ def _sides(replay_id: int, view: CatalogueView) -> Sides:
     in_force = compiled(replay.against)
     rules = Rules.parse(replay.content, Catalogue.parse(engine_mapping()))
     part = differing(in_force.rules, rules)
-    return Sides(in_force.program, rules, part and compile_rules(part), kept(in_force.rules, rules, part))
+    return Sides(in_force.program, rules, compile_rules(part) if part else None, kept(in_force.rules, rules, part))
 
 
 @dataclass(frozen=True)

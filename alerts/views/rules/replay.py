@@ -106,7 +106,7 @@ def replay_entry(request: ActorRequest, replay: int, revision: int) -> HttpRespo
     opened = revision_in(found, revision)
     if opened is None or not patients_of(request.actor).filter(pk=opened.entry.patient_id).exists():
         raise Http404
-    page = {
+    page: dict[str, Any] = {
         'replay': found,
         'rule_set': found.rule_set,
         'page': None,

@@ -15,6 +15,7 @@ from tests import cast
 from tests.alerts.conftest import BREATHLESS, FEVER, SICK, TIRED, told_us
 from tests.alerts.rules.replay_stage import asked, draft_of, run, told_by
 from tests.cast import NOW, client_of
+from tests.poisoned import poison
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures('content', 'now')]
 HOUR = timedelta(hours=1)
@@ -95,13 +96,13 @@ def test_cases_gained_and_lost_can_be_opened_with_the_evidence(done, grace, ana,
     lost = ReplayCase.objects.get(drafted=False, in_force=True)
     assert (gained.patient, gained.tier, gained.rules) == (ben, 'same_day', ['M01'])
     assert (lost.patient, lost.tier) == (ana, 'urgent')
-    for case, side in ((gained, 'only under this rule set'), (lost, 'only in force')):
+    for case, side in ((gained, 'In force: Look after yourself'), (lost, 'only in force')):
         path = reverse('alerts:replay_entry', args=[done.pk, case.revision_id])
         assert path in page.content.decode()
         opened = words(client_of(grace).get(path))
         assert case.patient.name in opened
         assert side in opened
-    assert 'Nausea' in words(client_of(grace).get(reverse('alerts:replay_entry', args=[done.pk, gained.revision_id])))
+    assert 'Feeling sick' in words(client_of(grace).get(reverse('alerts:replay_entry', args=[done.pk, gained.revision_id])))
 
 
 def test_the_flags_of_a_rule_are_listed(done, grace):
@@ -183,11 +184,12 @@ def test_the_fire_drills_patient_is_left_out(riverside, grace, ana):
 
 
 def test_an_entry_that_cannot_be_read_is_counted_and_holds_back_no_other(riverside, grace, ana):
-    broken = told_us(ana, FEVER, at=NOW - 30 * HOUR).revisions.get()
+    rubbish, misfit = (told_us(ana, FEVER, at=NOW - hours * HOUR) for hours in (40, 30))
     told_us(ana, FEVER, at=NOW - 3 * HOUR)
-    type(broken).objects.filter(pk=broken.pk).update(document={'answers': {'FEVER': {'values': {'celsius': 'hot'}}}})
+    poison(rubbish)
+    poison(misfit, {'answers': {'FEVER': {'version': 1, 'values': {'celsius': 'hot'}}}})
     replay = run(asked(draft_of(riverside, grace.user), grace.user))
-    assert (replay.figures['entries'], replay.figures['unreadable']) == (2, 1)
+    assert (replay.figures['entries'], replay.figures['unreadable']) == (3, 2)
     assert told_by(replay, 'drafted')
 
 
