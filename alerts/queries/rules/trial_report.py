@@ -160,4 +160,4 @@ def _rows(sql: str, rule_set: RuleSet, **given: Any) -> list[tuple[Any, ...]]:
     words: dict[str, Any] = {'rule_set': rule_set.pk, 'since': since, 'unread': UNREAD, **given}
     with connection.cursor() as cursor:
         cursor.execute(_PAIRS + sql, words)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
