@@ -1,8 +1,5 @@
 """Rules, sources and what came of them, in Django's admin: all of it is on record, so almost all of it is read only."""
 
-from typing import Any
-
-from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -11,7 +8,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from alerts.engine import Catalogue, RuleError, describe_rule
-from alerts.engine import RuleSet as Rules
 from alerts.models import (
     Alert,
     AlertEvent,
@@ -23,52 +19,32 @@ from alerts.models import (
     Flag,
     Notification,
     RuleSet,
-    RuleSetStatus,
+    RuleSetEvent,
 )
-from alerts.services.rules.default import fingerprint
-from clinic.office_admin import OfficeAdmin, RecordAdmin, RecordInline, actor_of, is_superuser, pretty
+from alerts.services.rules.checking import as_they_were
+from clinic.office_admin import RecordAdmin, RecordInline, actor_of, pretty
 from diary.catalogue import engine_mapping
 
-EDITABLE = (RuleSetStatus.DRAFT, RuleSetStatus.IN_REVIEW)
 
-
-def read_rules(content: Any) -> tuple[Rules, Catalogue]:
-    """The rules with the catalogue of now. Raises RuleError, which says where."""
-    catalogue = Catalogue.parse(engine_mapping())
-    return Rules.parse(content, catalogue, set(Citation.objects.values_list('code', flat=True))), catalogue
-
-
-class RuleSetForm(forms.ModelForm):  # type: ignore[type-arg]
-    def clean_content(self) -> Any:
-        """A draft that the engine cannot read is refused, with the place."""
-        try:
-            read_rules(self.cleaned_data['content'])
-        except RuleError as wrong:
-            raise forms.ValidationError(str(wrong)) from wrong
-        return self.cleaned_data['content']
+class RuleSetEventInline(RecordInline):
+    model = RuleSetEvent
+    fields = readonly_fields = ('at', 'kind', 'actor', 'rule', 'note')
 
 
 @admin.register(RuleSet)
-class RuleSetAdmin(OfficeAdmin):
-    """Published and retired rules never change: flags point at them. The shared default is everybody's to read."""
+class RuleSetAdmin(RecordAdmin):
+    """To read; drafts are written, reviewed and published on the pages of the rules, which show what a change does.
 
-    form = RuleSetForm
-    admins_may = frozenset({'change'})
+    The shared default is everybody's to read.
+    """
+
     list_display = ('title', 'version', 'status', 'clinic', 'published_at', 'retired_at')
     list_filter = ('status',)
     list_select_related = ('clinic',)
     search_fields = ('title',)
-    fields = (
-        'title',
-        'version',
-        'status',
-        'clinic',
-        'created_by',
-        'created_at',
-        'published_at',
-        'retired_at',
-        'digest',
-    )
+    exclude = ('content',)
+    readonly_fields = ('rules_in_words', 'rules_as_stored')
+    inlines = (RuleSetEventInline,)
 
     def scope(self, request: HttpRequest) -> Q:
         return Q(clinic=None) | Q(clinic=actor_of(request).clinic)
@@ -77,25 +53,11 @@ class RuleSetAdmin(OfficeAdmin):
         found: QuerySet[RuleSet] = super().get_queryset(request)
         return found.defer('content')
 
-    def has_change_permission(self, request: HttpRequest, obj: RuleSet | None = None) -> bool:
-        mine = obj is None or obj.clinic_id is not None or is_superuser(request)
-        return mine and (obj is None or obj.status in EDITABLE) and super().has_change_permission(request, obj)
-
-    def get_fields(self, request: HttpRequest, obj: RuleSet | None = None) -> tuple[str, ...]:
-        content = 'content' if self.has_change_permission(request, obj) else 'rules_as_stored'
-        return (*self.fields, 'rules_in_words', content)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: RuleSet | None = None) -> tuple[str, ...]:
-        return (*(name for name in self.fields if name != 'title'), 'rules_in_words', 'rules_as_stored')
-
-    def save_model(self, request: HttpRequest, obj: RuleSet, form: Any, change: bool) -> None:
-        obj.digest = fingerprint(obj.content)
-        super().save_model(request, obj, form, change)
-
     @admin.display(description=_('in words'))
     def rules_in_words(self, rule_set: RuleSet) -> SafeString:
+        catalogue = Catalogue.parse(engine_mapping())
         try:
-            rules, catalogue = read_rules(rule_set.content)
+            rules = as_they_were(rule_set.content, catalogue)
         except RuleError as wrong:
             return format_html('<strong>{}</strong>', wrong)
         rows = ((rule.id, rule.title, describe_rule(rule, catalogue)) for rule in rules.rules.values())

@@ -43,6 +43,7 @@ GROUPS: list[tuple[Words, list[tuple[str, Words, str]]]] = [
             ('rosa', gettext_lazy('Nurse, on call. Ana’s primary nurse'), 'list'),
             ('tom', gettext_lazy('Nurse. Ben’s primary nurse'), 'list'),
             ('grace', gettext_lazy('Admin: people, rules and set-up'), 'rules'),
+            ('hugo', gettext_lazy('Admin: reads what Grace wrote before it is published'), 'rules'),
         ],
     ),
     (

@@ -138,6 +138,15 @@ class Words:
     text: str
     differs: bool
 
+    @property
+    def core(self) -> str:
+        return self.text.rstrip()
+
+    @property
+    def gap(self) -> str:
+        """The space after them, which no mark should cover."""
+        return self.text[len(self.core) :]
+
 
 def beside(before: str, after: str) -> tuple[tuple[Words, ...], tuple[Words, ...]]:
     """Two sentences as runs of words; the runs of each side make the sentence again."""

@@ -1,7 +1,7 @@
 """A changed rule in words: what it said, what it says, and whether it catches more or less."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -18,10 +18,13 @@ EFFECTS = {
     'added': gettext_lazy('New: catches what it did not ask for before'),
     'removed': gettext_lazy('Taken out: nothing is caught by it any more'),
     'same': gettext_lazy('Catches the same'),
+    'sooner': gettext_lazy('Stricter: catches the same, and is more pressing'),
+    'later': gettext_lazy('Looser: catches the same, and is less pressing'),
     'more': gettext_lazy('Stricter: catches all it did, and more'),
     'fewer': gettext_lazy('Looser: catches less than it did'),
     'other': gettext_lazy('May miss some of what it caught'),
 }
+_MOST_MINUTES = 7 * 24 * 60
 _NUMBERS = {
     'emergency': gettext_lazy('Answer an emergency within'),
     'urgent': gettext_lazy('Answer an urgent alert within'),
@@ -57,18 +60,23 @@ class Change:
 
     @property
     def is_weaker(self) -> bool:
-        return self.effect in ('removed', 'fewer', 'other')
+        return self.effect in ('removed', 'later', 'fewer', 'other')
 
 
 def change_words(change: RuleChange, before: RuleSet, after: RuleSet) -> Change:
-    old, new = change.before, change.after
+    """A change that `compare(before, after)` found."""
+    return rule_words(change.before, change.after, after.catalogue)
+
+
+def rule_words(old: AnyRule | None, new: AnyRule | None, catalogue: Catalogue) -> Change:
+    """One rule as it was and as it is; None where there is none. ValueError for none at all."""
     rule = new or old
-    assert rule is not None  # one of the two is there
-    left, right = (sentence(one, before.catalogue) if one else '' for one in (old, new))
+    if rule is None:
+        raise ValueError('a change has two sides, of which one may be empty')
+    left, right = (sentence(one, catalogue) if one else '' for one in (old, new))
+    tier = max(one.tier for one in (old, new) if one)
     sides = beside(left, right) if old and new else (_whole(left), _whole(right))
-    return Change(
-        rule.id, rule.title, change.tier.word, _effect(old, new), *sides, tuple(_facts(old, new)) if old and new else ()
-    )
+    return Change(rule.id, rule.title, tier.word, _effect(old, new), *sides, facts(old, new) if old and new else ())
 
 
 def number_words(change: NumberChange) -> Fact:
@@ -100,19 +108,33 @@ def _whole(text: str) -> tuple[Words, ...]:
 def _effect(old: AnyRule | None, new: AnyRule | None) -> str:
     if old is None or new is None:
         return 'removed' if new is None else 'added'
-    kept, was_kept = _never_looser(old, new), _never_looser(new, old)
-    if kept:
-        return 'same' if was_kept else 'more'
-    return 'fewer' if was_kept else 'other'
+    kept, was_kept, pressing = _catches(old, new), _catches(new, old), _pressing(new) - _pressing(old)
+    if kept and was_kept:
+        return 'same' if not pressing else 'sooner' if pressing > 0 else 'later'
+    if kept and new.tier >= old.tier:
+        return 'more'
+    return 'fewer' if was_kept and new.tier <= old.tier else 'other'
 
 
-def _never_looser(old: AnyRule, new: AnyRule) -> bool:
+def _catches(old: AnyRule, new: AnyRule) -> bool:
+    """Whether the new one catches, at whatever tier, all that the old one did."""
     if isinstance(old, Rule) and isinstance(new, Rule):
-        return never_looser(old, new)
+        return never_looser(old, replace(new, tier=old.tier))
     if isinstance(old, MissedRule) and isinstance(new, MissedRule):
         sooner = new.hours_otherwise <= old.hours_otherwise
-        return sooner and new.tier >= old.tier and new.hours_car_t_day_0_to_30 <= old.hours_car_t_day_0_to_30
+        return sooner and new.hours_car_t_day_0_to_30 <= old.hours_car_t_day_0_to_30
     return False
+
+
+def _pressing(rule: AnyRule) -> int:
+    """More is sooner. A rule with minutes of its own is more pressing than its tier, never less."""
+    own = rule.acknowledge_within_minutes if isinstance(rule, Rule) else None
+    return rule.tier * _MOST_MINUTES + (_MOST_MINUTES - own if own else 0)
+
+
+def facts(old: AnyRule, new: AnyRule) -> tuple[Fact, ...]:
+    """What differs beside the conditions."""
+    return tuple(_facts(old, new))
 
 
 def _facts(old: AnyRule, new: AnyRule) -> Iterator[Fact]:

@@ -24,6 +24,7 @@ class DemoPeople:
     rosa: Membership
     tom: Membership
     grace: Membership
+    hugo: Membership
     sam: Membership
     olga: Patient
 
@@ -50,13 +51,14 @@ def make_demo_people(now: datetime) -> DemoPeople:
     rosa = _member(riverside, 'Rosa Diaz', is_nurse=True, on_call=True)
     tom = _member(riverside, 'Tom Weber', is_nurse=True)
     grace = _member(riverside, 'Grace Kim', is_admin=True, is_lead=True)
+    hugo = _member(riverside, 'Hugo Lang', is_admin=True)
     sam = _member(lakeside, 'Sam Patel', is_nurse=True, is_admin=True, on_call=True)
     team = _team(riverside, 'Team Riverside', rosa, tom)
     ana = _patient(riverside, 'Ana Morales', 'R-1001', '+12125550142', primary_nurse=rosa, care_team=team)
     ben = _patient(riverside, 'Ben Katz', 'R-1002', '+12125550143', primary_nurse=tom, care_team=team)
     olga = _patient(lakeside, 'Olga Novak', 'L-2001', '+442079460142', primary_nurse=sam)
     luis = _caregiver(ana, 'Luis Morales', relationship='husband', now=now)
-    return DemoPeople(riverside, lakeside, ana, ben, luis, rosa, tom, grace, sam, olga)
+    return DemoPeople(riverside, lakeside, ana, ben, luis, rosa, tom, grace, hugo, sam, olga)
 
 
 def _clinic(name: str, **fields: Any) -> Clinic:

@@ -1,8 +1,5 @@
 """Django's admin: one door, a clinic's admin sees her clinic alone, and what is on record stays."""
 
-import copy
-import json
-
 import pytest
 from django.contrib import admin
 from django.core.management import call_command
@@ -10,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from alerts.models import RuleSet
+from alerts.services.rules.drafting import begin
 from clinic.models import Clinic, Invitation, Membership, OpeningHours, Patient, User
 from clinic.services.members import LastAdmin, set_roles
 from diary.models import Symptom, SymptomVersion
@@ -319,18 +317,23 @@ def test_published_rules_read_as_sentences_and_do_not_change(grace, superuser, c
     assert rule_set.title != 'changed'
 
 
-def test_a_draft_that_the_engine_cannot_read_is_refused_with_the_place(grace, riverside, content):
-    shared = RuleSet.objects.get()
-    draft = RuleSet.objects.create(
-        clinic=riverside, version=1, title='Draft', content=shared.content, digest='x', created_at=NOW
-    )
-    wrong = copy.deepcopy(shared.content)
-    name = next(iter(wrong['rules']))
-    wrong['rules'][name]['when'] = {'symptom': 'NO_SUCH_SYMPTOM', 'gte': 1}
-    page = client_of(grace).post(change(draft), {'title': 'Draft', 'content': json.dumps(wrong)})
-    assert f'rules.{name}' in page.content.decode() or name in page.content.decode()
+def test_a_draft_is_read_here_and_written_on_the_pages_of_the_rules(grace, superuser, riverside, content):
+    draft = begin(clinic=riverside, by=grace.user, title='Sooner', why='Two calls came late.', now=NOW)
+    for person in (grace, superuser):
+        client = client_of(person)
+        page = client.get(change(draft)).content.decode()
+        assert 'Two calls came late.' in page
+        assert 'Grace Kim' in page
+        assert 'name="_save"' not in page
+        assert client.post(change(draft), {'title': 'changed', 'content': '{}'}).status_code == 403
     draft.refresh_from_db()
-    assert draft.content == shared.content
+    assert draft.title == 'Sooner'
+
+
+def test_a_draft_of_another_clinic_is_nobodys_to_read(grace, lakeside, sam, content):
+    theirs = begin(clinic=lakeside, by=sam.user, title='Theirs', why='Their reason.', now=NOW)
+    assert 'Theirs' not in client_of(grace).get(changelist(RuleSet)).content.decode()
+    assert 'admin' in client_of(grace).get(change(theirs)).url
 
 
 def test_the_admin_pages_carry_no_inline_script_or_style(grace, superuser, fatigue, everybody):

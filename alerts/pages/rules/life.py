@@ -9,14 +9,14 @@ from django.db.models import QuerySet
 
 from alerts.engine import Catalogue, RuleError, Tier
 from alerts.engine import RuleSet as Rules
-from alerts.engine.changes import AnyRule, Comparison, compare
+from alerts.engine.changes import AnyRule, Comparison, Words, compare
 from alerts.models import Citation, RuleSet, RuleSetEvent, RuleSetEventKind
 from alerts.queries.rules.in_force import published_default, rule_set_for
 from alerts.services.rules.checking import as_they_were, is_reason, rules_to_set_aside
 from alerts.services.rules.publishing import is_as_shared
 from alerts.services.rules.reviewing import hands_on
 from alerts.words.reasons import BASIS
-from alerts.words.rule_changes import Change, Fact, change_words, number_words, sentence
+from alerts.words.rule_changes import Change, Fact, number_words, rule_words, sentence
 from alerts.words.rule_sets import state_of
 from clinic.models import Clinic, Membership, User
 from diary.catalogue import engine_mapping
@@ -50,8 +50,9 @@ class Aside:
 
     rule: str
     title: str
-    shared: str
-    ours: str
+    shared: tuple[Words, ...]
+    ours: tuple[Words, ...]
+    facts: tuple[Fact, ...]
     reason: str
 
     @property
@@ -103,7 +104,7 @@ class SetPage:
     def _differs(self) -> dict[str, str]:
         """How each rule stands to the shared rules that the set stands on."""
         found = self._compared_with(self.rule_set.default)
-        return {one.id: 'added' if one.before is None else 'changed' for one in found[0].rules} if found else {}
+        return {one.id: 'added' if one.before is None else 'changed' for one in found.rules} if found else {}
 
     # -- what it changes --------------------------------------------------------------------------------------------------
     @property
@@ -114,12 +115,12 @@ class SetPage:
     @cached_property
     def changes(self) -> list[Change]:
         found = self._compared_with(self.against)
-        return [change_words(one, found[1], found[2]) for one in found[0].rules] if found else []
+        return [rule_words(one.before, one.after, self.catalogue) for one in found.rules] if found else []
 
     @cached_property
     def numbers(self) -> list[Fact]:
         found = self._compared_with(self.against)
-        return [number_words(one) for one in found[0].numbers] if found else []
+        return [number_words(one) for one in found.numbers] if found else []
 
     @cached_property
     def notes(self) -> dict[str, list[RuleSetEvent]]:
@@ -130,11 +131,11 @@ class SetPage:
                 found[event.rule].append(event)
         return dict(found)
 
-    def _compared_with(self, other: RuleSet | None) -> tuple[Comparison, Rules, Rules] | None:
+    def _compared_with(self, other: RuleSet | None) -> Comparison | None:
         if other is None or self.rules is None:
             return None
         before, _error = _read(other, self.catalogue)
-        return (compare(before, self.rules), before, self.rules) if before else None
+        return compare(before, self.rules) if before else None
 
     # -- what it sets aside -----------------------------------------------------------------------------------------------
     @cached_property
@@ -145,16 +146,12 @@ class SetPage:
             return []
         theirs: dict[str, AnyRule] = {**shared.rules, **shared.missed}
         ours: dict[str, AnyRule] = {**rules.rules, **rules.missed}
-        return [
-            Aside(
-                name,
-                theirs[name].title,
-                sentence(theirs[name], self.catalogue),
-                sentence(ours[name], self.catalogue) if name in ours else '',
-                self.rule_set.set_aside.get(name, ''),
-            )
-            for name in rules_to_set_aside(self.rule_set)
-        ]
+        return [self._aside(theirs[name], ours.get(name)) for name in rules_to_set_aside(self.rule_set)]
+
+    def _aside(self, shared: AnyRule, ours: AnyRule | None) -> Aside:
+        change = rule_words(shared, ours, self.catalogue)
+        reason = self.rule_set.set_aside.get(shared.id, '')
+        return Aside(shared.id, shared.title, change.before, change.after, change.facts, reason)
 
     @property
     def missing(self) -> list[Aside]:

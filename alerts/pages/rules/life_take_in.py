@@ -7,11 +7,11 @@ from typing import Any
 
 from alerts.engine import Catalogue, RuleError
 from alerts.engine import RuleSet as Rules
-from alerts.engine.changes import AnyRule, RuleChange, Words, beside, piece_of
+from alerts.engine.changes import AnyRule, Words, beside, piece_of
 from alerts.models import RuleSet, RuleSetStatus
 from alerts.services.rules.checking import as_they_were
 from alerts.services.rules.life_merging import Source, incoming, merged
-from alerts.words.rule_changes import Change, change_words, sentence
+from alerts.words.rule_changes import Change, Fact, facts, rule_words, sentence
 from diary.catalogue import engine_mapping
 
 
@@ -24,6 +24,7 @@ class Clash:
     title: str
     ours: tuple[Words, ...]
     theirs: tuple[Words, ...]
+    facts: tuple[Fact, ...]
 
 
 class TakeInPage:
@@ -45,7 +46,7 @@ class TakeInPage:
             return []
         names = [piece.partition('.')[2] for piece in self.merge.taken]
         return [
-            change_words(RuleChange(name, _rule(before, name), _rule(after, name)), before, after)
+            rule_words(_rule(before, name), _rule(after, name), self._catalogue)
             for name in names
             if _rule(before, name) or _rule(after, name)
         ]
@@ -65,11 +66,12 @@ class TakeInPage:
         left, right = (_rule(rules, name) if rules else None for rules in (ours, theirs))
         said = (self._said(left, self.draft.content, piece), self._said(right, self.incoming.theirs.content, piece))
         rule = left or right
-        return Clash(piece, name, rule.title if rule else '', *beside(*said))
+        differs = facts(left, right) if left and right else ()
+        return Clash(piece, name, rule.title if rule else '', *beside(*said), differs)
 
     def _said(self, rule: AnyRule | None, content: Mapping[str, Any], piece: str) -> str:
         if rule is not None:
-            return f'{rule.title}. {sentence(rule, self._catalogue)}'
+            return sentence(rule, self._catalogue)
         found = piece_of(content, piece)
         return '' if found is None else str(found)
 

@@ -148,7 +148,7 @@ def test_a_change_shows_the_words_before_and_after_who_made_it_and_what_it_does(
     said = text(grace, 'rule_set', changed.pk)
     assert 'Before' in said
     assert '<del>' in said
-    assert '<ins>3 </ins>' in said
+    assert '<ins>3</ins> ' in said
     assert 'May miss some of what it caught' in said
     assert 'As we agreed.' in said
     assert 'changed R04' in said
