@@ -1,9 +1,10 @@
-"""How many entries a second the compiled rules evaluate, beside the slow reference evaluator of the tests, in one run.
+"""How many entries a second the compiled rules evaluate, beside the slow reference evaluator of the tests, in one run; and on
+the rules that they can express, beside two other rule engines.
 
     python -m bench.engine_speed [--entries 100000] [--sample 500] [--seed 1] [--repeat 3]
 
 All 55 default rules, whole timelines with their history, one core. The facts are made before the clock starts. Figures go to
-standard output as JSON lines, a table for people to standard error. Both evaluators must give the same answers, or it stops.
+standard output as JSON lines, a table for people to standard error. All evaluators must give the same answers, or it stops.
 """
 
 import argparse
@@ -13,14 +14,28 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts.content import catalogue_mapping, default_program, default_rules, rules_mapping
-from alerts.engine import Catalogue, ContextSpan, Dose, EntryFacts, Field, Kind, PatientFacts, compile_rules
+from alerts.engine import (
+    Catalogue,
+    ContextSpan,
+    Dose,
+    EntryFacts,
+    EntryResult,
+    Field,
+    Kind,
+    PatientFacts,
+    compile_rules,
+)
+from bench.engines.others import rule_engine_rules, zen_engine
+from bench.engines.spelling import Spelling, expressible
 from tests.alerts.engine import reference
 
 ENTRIES_OF_A_PATIENT = 100
+OF_OTHERS = 2000  # entries for the other engines
 START = datetime(2026, 1, 5, 13, tzinfo=UTC)
 ZONES = ('America/New_York', 'Europe/London', 'America/Denver', 'Australia/Lord_Howe')
 Patient = tuple[PatientFacts, list[EntryFacts]]
@@ -33,7 +48,8 @@ def main() -> None:
     patients = [a_patient(dice, catalogue) for _ in range(max(1, options.entries // ENTRIES_OF_A_PATIENT))]
     sample = patients[: max(1, options.sample // ENTRIES_OF_A_PATIENT)]
     _check_same_answers(sample)
-    rows = [_shape(patients), *_measure(patients, sample, options.repeat)]
+    some = patients[: max(1, OF_OTHERS // ENTRIES_OF_A_PATIENT)]
+    rows = [_shape(patients), *_measure(patients, sample, options.repeat), *_beside_others(some, options.repeat)]
     for row in rows:
         print(json.dumps(row))
     _table(rows)
@@ -121,6 +137,40 @@ def _measure(patients: list[Patient], sample: list[Patient], repeat: int) -> lis
         ),
         {'what': 'compiling', 'milliseconds': round(1000 * _seconds(lambda: compile_rules(default_rules()))[1], 1)},
     ]
+
+
+def _beside_others(patients: list[Patient], repeat: int) -> list[dict[str, object]]:
+    """Turn by turn, so that whatever else the machine does is shared."""
+    everything = default_rules()
+    rules = expressible(everything)
+    program = compile_rules(replace(everything, rules={rule.id: rule for rule in rules}))
+    spelling = Spelling(everything, rules)
+    facts = [each for patient, entries in patients for each in spelling.of(patient, entries)]
+
+    def ours() -> list[EntryResult]:
+        return [result for patient, entries in patients for result in program.evaluate(patient, entries)]
+
+    runs = {'zen_engine': zen_engine(rules, facts), 'rule_engine': rule_engine_rules(rules, facts)}
+    fired = [sorted(result.rule_ids) for result in ours()]
+    for name, run in runs.items():
+        if [sorted(each) for each in run()] != fired:
+            sys.exit(f'{name} disagrees; no figure is worth anything.')
+    times = {name: [] for name in ('same_rules', *runs)}
+    for _ in range(2 * repeat + 1):
+        for name, run in {'same_rules': ours, **runs}.items():
+            times[name].append(_seconds(run)[1])
+    return [_share(name, each, times['same_rules'], len(facts), len(rules)) for name, each in times.items()]
+
+
+def _share(what: str, times: list[float], ours: list[float], count: int, rules: int) -> dict[str, object]:
+    return {
+        'what': what,
+        'entries': count,
+        'rules': rules,
+        'entries_per_cpu_second': round(count / statistics.median(times)),
+        'most_per_cpu_second': round(count / min(times)),
+        'ours_is_times_as_fast': round(statistics.median(times) / statistics.median(ours), 1),
+    }
 
 
 def _rate(

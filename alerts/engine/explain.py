@@ -116,10 +116,10 @@ class Witness:
             case nodes.OverBaseline():
                 return self._over_baseline(node, row)
             case nodes.ReportedAny(symptoms):
-                found = self._reported(row, symptoms)
+                found = self.reported(row, symptoms)
                 return _leaf('reported_any', {'symptoms': list(symptoms)}, bool(found), {'reported': [*found]}, found)
             case nodes.AllergicSigns(gte):
-                found = self._reported(row, self.catalogue.allergic)
+                found = self.reported(row, self.catalogue.allergic)
                 seen: dict[str, Json] = {'reported': [*found]}
                 return _leaf('allergic_signs', {'gte': gte}, len(found) >= gte, seen, found)
             case nodes.AnySeverity(gte):
@@ -138,7 +138,7 @@ class Witness:
         seen = {node.field: _json(value), 'baseline': _json(usual)}
         return _leaf('over_baseline', asked, held, seen, [node.symptom])
 
-    def _reported(self, row: Row, among: Iterable[str]) -> list[str]:
+    def reported(self, row: Row, among: Iterable[str]) -> list[str]:
         return [symptom for symptom in sorted(among) if self._is_reported(row, symptom)]
 
     def _is_reported(self, row: Row, symptom: str) -> bool:
@@ -155,8 +155,8 @@ class Witness:
         previous = self.previous(row)
         seen: dict[str, Json] = {'previous_entry': previous.id if previous else None}
         if isinstance(node, nodes.NewAny):
-            now = self._reported(row, node.symptoms)
-            then = self._reported(previous, node.symptoms) if previous else []
+            now = self.reported(row, node.symptoms)
+            then = self.reported(previous, node.symptoms) if previous else []
             new = [symptom for symptom in now if symptom not in then]
             seen |= {'reported': [*now], 'reported_before': [*then]}
             return _leaf('new_any', {'symptoms': list(node.symptoms)}, bool(new), seen, new)
