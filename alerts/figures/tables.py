@@ -68,7 +68,7 @@ def rate_cell(rate: Rate) -> Cell:
     if not rate.each:
         return Cell(NONE, n=0, unit='per 100')
     beside = _('%(many)d in %(each)d') % {'many': rate.many, 'each': rate.each}
-    return _figure(rate.per_hundred, lambda value: number_format(value, 1), beside, 'per 100', rate.each)
+    return _figure(rate.per_hundred, lambda value: number_format(round(value, 1), 1), beside, 'per 100', rate.each)
 
 
 def as_csv(tables: Iterable[Table], *, about: Sequence[tuple[str, str]]) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from alerts.pages.rules.misses import Miss, missed_words
+from alerts.pages.rules.misses import missed
 from alerts.queries.rules.samples import to_follow_up, to_rate
 from clinic.models import Clinic
 
@@ -13,6 +13,10 @@ register = template.Library()
 
 @register.inclusion_tag('alerts/rules/samples/handover.html', takes_context=True)
 def samples_on_handover(context: dict[str, Any], clinic: Clinic) -> dict[str, Any]:
-    """Two queries, and those of the catalogue where there is a miss."""
-    found = [Miss(sample, missed_words(sample, clinic)) for sample in to_follow_up(clinic)]
-    return {'misses': found, 'to_rate': to_rate(clinic, now=context['request'].now).count(), 'clinic': clinic}
+    """A few queries, however many there are."""
+    found = list(to_follow_up(clinic))
+    return {
+        'misses': missed(found, clinic) if found else [],
+        'to_rate': to_rate(clinic, now=context['request'].now).count(),
+        'clinic': clinic,
+    }

@@ -1,6 +1,6 @@
 """What the rules miss: the live rate with its interval, by time and by version of the rules, and every missed entry."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -15,9 +15,9 @@ from alerts.models import EntrySample
 from alerts.queries.rules import samples as queries
 from alerts.queries.rules.budget_limits import limits_of
 from alerts.queries.rules.samples import Counted, Drawn
-from alerts.words.answers import staff_units, told
+from alerts.words.answers import StaffUnits, staff_units, told
 from clinic.models import Clinic
-from diary.catalogue import current_catalogue
+from diary.catalogue import CatalogueView, current_catalogue
 
 RECENT = timedelta(days=90)
 WEEKS = 12
@@ -91,7 +91,7 @@ def misses_of(clinic: Clinic, *, now: datetime) -> Misses:
     rows = queries.counted(clinic)
     today = now.astimezone(clinic.zone).date()
     first = today - RECENT
-    listed = [_miss(each, clinic) for each in queries.misses(clinic)[: MOST_LISTED + 1]]
+    listed = missed(queries.misses(clinic)[: MOST_LISTED + 1], clinic)
     return Misses(
         recent=_told(_('The last 90 days'), [row for row in rows if row.day >= first]),
         ever=_told(_('Since the first sample'), rows),
@@ -99,7 +99,7 @@ def misses_of(clinic: Clinic, *, now: datetime) -> Misses:
         picture=picture_of(rows, last_weeks(WEEKS, zone=clinic.zone, now=now)),
         drawn=queries.drawn_since(clinic, first=first, now=now),
         per_day=limits_of(clinic).samples_per_day,
-        open=[_miss(each, clinic) for each in queries.to_follow_up(clinic)],
+        open=missed(queries.to_follow_up(clinic), clinic),
         done=[each for each in listed[:MOST_LISTED] if each.sample.followed_up],
         more=max(queries.misses(clinic).count() - MOST_LISTED, 0) if len(listed) > MOST_LISTED else 0,
     )
@@ -107,18 +107,19 @@ def misses_of(clinic: Clinic, *, now: datetime) -> Misses:
 
 def percent(share: float) -> str:
     """“0 %”, “0.4 %”, “12 %”: a decimal only where it tells."""
-    value = 100 * share
-    return _('%(n)s %%') % {'n': number_format(value, 1 if 0 < value < 10 else 0)}
+    digits = 1 if 0 < 100 * share < 10 else 0
+    # Django cuts digits off; a rate is rounded.
+    return _('%(n)s %%') % {'n': number_format(round(100 * share, digits), digits)}
 
 
-def missed_words(sample: EntrySample, clinic: Clinic) -> str:
-    """What the entry told, in short."""
-    answers = told(sample.revision.document, current_catalogue(), staff_units(clinic))
-    return ' · '.join(one.brief for one in answers) or _('nothing new')
+def missed(samples: Iterable[EntrySample], clinic: Clinic) -> list[Miss]:
+    """Each with what it told, in short."""
+    catalogue, units = current_catalogue(), staff_units(clinic)
+    return [Miss(each, _brief(each, catalogue, units)) for each in samples]
 
 
-def _miss(sample: EntrySample, clinic: Clinic) -> Miss:
-    return Miss(sample, missed_words(sample, clinic))
+def _brief(sample: EntrySample, catalogue: CatalogueView, units: StaffUnits) -> str:
+    return ' · '.join(one.brief for one in told(sample.revision.document, catalogue, units)) or _('nothing new')
 
 
 def _told(label: str, rows: Sequence[Counted], note: str = '') -> Told:

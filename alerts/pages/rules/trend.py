@@ -69,9 +69,14 @@ def _sum(rates: Sequence[Rate]) -> Rate:
 def _words(turn: Direction, before: Rate, after: Rate) -> str:
     if turn is Direction.FEW or before.per_hundred is None or after.per_hundred is None:
         return _('too few entries to say')
-    said = {'before': number_format(before.per_hundred, 1), 'after': number_format(after.per_hundred, 1)}
+    said = {'before': _short(before.per_hundred), 'after': _short(after.per_hundred)}
     if turn is Direction.LEVEL:
         return _('no clear change (%(before)s, then %(after)s on 100)') % said
     if turn is Direction.UP:
         return _('more often: from %(before)s to %(after)s on 100') % said
     return _('less often: from %(before)s to %(after)s on 100') % said
+
+
+def _short(value: float) -> str:
+    """Django cuts digits off; a rate is rounded."""
+    return number_format(round(value, 1), 1)

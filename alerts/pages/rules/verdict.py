@@ -52,7 +52,7 @@ def over_in_all(calls: int, *, entries: int, limits: RuleBudget) -> bool:
 def _rate(cost: Cost, entries: int, limits: RuleBudget) -> str:
     if cost.calls < ENOUGH or not entries or 100 * cost.calls <= limits.rule_per_100 * entries:
         return ''
-    words = {'n': number_format(100 * cost.calls / entries, 1), 'limit': limits.rule_per_100}
+    words = {'n': number_format(round(100 * cost.calls / entries, 1), 1), 'limit': limits.rule_per_100}
     return _('%(n)s flags on 100 entries; your limit for one rule is %(limit)d.') % words
 
 
@@ -74,7 +74,7 @@ def _noise(cost: Cost, limits: RuleBudget) -> str:
 
 def _share(part: int, of: int, limit: int) -> dict[str, object]:
     # With one decimal: 39.6 % is under 40 %, and “40 %; at least 40 %” would read like a mistake.
-    return {'part': part, 'of': of, 'n': number_format(100 * part / of, 1), 'limit': limit}
+    return {'part': part, 'of': of, 'n': number_format(round(100 * part / of, 1), 1), 'limit': limit}
 
 
 def _open(cost: Cost) -> list[str]:
