@@ -247,7 +247,8 @@ def test_the_words_of_the_levels_are_one_a_line(grace, fatigue):
 
 
 def test_a_field_can_be_added_with_its_question(grace, fatigue):
-    assert publish(grace, fatigue, new_name='all_day', new_takes='yes', en_new_question='All day?').status_code == 302
+    asked = {'en_new_question': 'All day?', 'es_new_question': '¿Todo el día?'}
+    assert publish(grace, fatigue, new_name='all_day', new_takes='yes', **asked).status_code == 302
     added = latest(fatigue)
     assert (added.answers['all_day'], added.words['en']['fields']['all_day']) == ('yes', 'All day?')
     assert publish(grace, fatigue, en_field_all_day='The whole day?').status_code == 302

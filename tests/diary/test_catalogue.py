@@ -134,6 +134,7 @@ def test_fields_may_be_added(catalogue: CatalogueView) -> None:
     version = SymptomVersion.objects.get(symptom__code='ITCH')
     words = copy.deepcopy(version.words)
     words['en']['fields'] = {'at_night': 'Does it wake you?'}
+    words['es']['fields'] = {'at_night': '¿Le despierta?'}
     republish('ITCH', answers={**version.answers, 'at_night': 'yes'}, words=words)
     assert current_catalogue('en').symptom('ITCH').fields['at_night'].question == 'Does it wake you?'
 
@@ -186,7 +187,13 @@ def test_a_changed_measurement_is_seen_at_once(catalogue: CatalogueView) -> None
 
 
 def test_a_language_without_words_is_answered_in_english(catalogue: CatalogueView) -> None:
-    assert current_catalogue('es').symptom('COUGH').name == 'Cough'
+    assert current_catalogue('fr').symptom('COUGH').name == 'Cough'
+
+
+def test_each_language_has_its_own_words(catalogue: CatalogueView) -> None:
+    cough = current_catalogue('es').symptom('COUGH')
+    assert (cough.name, cough.levels[3].word, cough.levels[3].note) == ('Tos', 'Fuerte', 'Casi todo el tiempo')
+    assert current_catalogue('es').measurements['weight'].name == 'Peso'
 
 
 def test_an_unknown_symptom_or_version_raises(catalogue: CatalogueView) -> None:
@@ -288,7 +295,7 @@ def test_a_map_that_no_change_of_words_can_mean_is_refused(catalogue: CatalogueV
 
 def test_a_note_that_changed_is_a_scale_that_changed_and_another_language_is_not(catalogue: CatalogueView) -> None:
     words = copy.deepcopy(SymptomVersion.objects.get(symptom__code='FATIGUE').words)
-    assert republish('FATIGUE', words=words | {'es': words['en']}).scale == 1
+    assert republish('FATIGUE', words=words | {'fr': words['en']}).scale == 1
     words['en']['level_notes'][4] = 'I sleep all day'
     assert republish('FATIGUE', words=words).scale == 2
 
