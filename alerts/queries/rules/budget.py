@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import Count, DateField, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncWeek
 
 from alerts.figures.measures import Times
 from alerts.figures.span import Span
 from alerts.models import WAITING, AlertEvent, AlertEventKind, AlertState, Flag, Mark, Outcome
-from alerts.queries.figures import TIERS, Percentile
+from alerts.queries.figures import TIERS
 from clinic.models import Clinic
 from diary.models import Entry
 
@@ -92,17 +93,22 @@ def waiting_flags(clinic: Clinic, span: Span) -> QuerySet[Flag]:
     return rows.annotate(taken=Subquery(taken[:1]))
 
 
+# Materialized: PostgreSQL would otherwise look for each flag's acknowledgement once for every aggregate.
+_ANSWERS = """
+    WITH flags AS MATERIALIZED ({flags})
+    SELECT rule, count(taken), percentile_cont(0.5) WITHIN GROUP (ORDER BY taken - raised_at),
+           percentile_cont(0.9) WITHIN GROUP (ORDER BY taken - raised_at), count(*) FILTER (WHERE taken IS NULL)
+    FROM flags GROUP BY rule
+"""
+
+
 def _answers(clinic: Clinic, span: Span) -> dict[str, dict[str, Any]]:
-    rows = waiting_flags(clinic, span).annotate(answer=F('taken') - F('raised_at')).order_by().values('rule')
-    found = rows.annotate(
-        n=Count('taken'),
-        median=Percentile('answer', fraction=0.5),
-        p90=Percentile('answer', fraction=0.9),
-        waiting=Count('pk', filter=Q(taken__isnull=True)),
-    )
-    return {
-        row['rule']: {'answers': Times(row['n'], row['median'], row['p90']), 'waiting': row['waiting']} for row in found
-    }
+    flags = waiting_flags(clinic, span).order_by().values('rule', 'raised_at', 'taken')
+    sql, given = flags.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERS.format(flags=sql), given)
+        rows = cursor.fetchall()
+    return {rule: {'answers': Times(n, median, p90), 'waiting': waiting} for rule, n, median, p90, waiting in rows}
 
 
 # -- entries, and weeks ---------------------------------------------------------------------------------------------------
