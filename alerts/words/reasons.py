@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from alerts.engine import Rule
-from alerts.models import Citation, Flag, TierChoice
+from alerts.engine import Rule, describe_rule
+from alerts.models import Citation, Flag, RuleSet, TierChoice
 from alerts.programs import Compiled, compiled
 from alerts.unread import is_unread
 from alerts.words.evidence import Line, Names, lines
@@ -38,7 +38,10 @@ class Cited:
 
 @dataclass(frozen=True)
 class Reason:
-    """One rule that fired for one entry; `left_out` entries in its reach could not be read, so it fired without them."""
+    """One rule that fired for one entry; `left_out` entries in its reach could not be read, so it fired without them.
+
+    Of a stored flag, `says` is the rule's own sentence in the version that made it fire, and `rule_set` is that version.
+    """
 
     rule: str
     tier: str
@@ -47,6 +50,8 @@ class Reason:
     cited: tuple[Cited, ...]
     evidence: tuple[Line, ...]
     left_out: int = 0
+    says: str = ''
+    rule_set: RuleSet | None = None
 
     @property
     def basis_label(self) -> str:
@@ -59,10 +64,12 @@ class Reason:
 
 @dataclass(frozen=True)
 class Fired:
-    """A rule that fired, and the engine's explanation of it."""
+    """A rule that fired, and the engine's explanation of it; of a stored flag also the rule set in whose words it fired."""
 
     rule: Rule
     evidence: Mapping[str, Any]
+    says: str = ''
+    rule_set: RuleSet | None = None
 
 
 def reasons(fired: Iterable[Fired], catalogue: CatalogueView) -> list[Reason]:
@@ -79,6 +86,8 @@ def reasons(fired: Iterable[Fired], catalogue: CatalogueView) -> list[Reason]:
             tuple(cited[code] for code in one.rule.cites if code in cited),
             lines(one.evidence, names),
             len(one.evidence.get('left_out', ())),
+            one.says,
+            one.rule_set,
         )
         for one in fired
     ]
@@ -96,8 +105,14 @@ def of_flags(flags: Iterable[Flag], catalogue: CatalogueView) -> list[Reason]:
     programs: dict[int | None, Compiled] = {
         rule_set.pk: compiled(rule_set) for rule_set in used if rule_set is not None
     }
-    fired = (Fired(_rule(programs[flag.evaluation.rule_set_id], flag.rule), flag.evidence) for flag in by_rules)
+    fired = (_fired(flag, programs[flag.evaluation.rule_set_id]) for flag in by_rules)
     return [*unread, *reasons(fired, catalogue)]
+
+
+def _fired(flag: Flag, program: Compiled) -> Fired:
+    """In the words of the version that raised the flag, whatever is in force today."""
+    rule = program.rules.rules[flag.rule]
+    return Fired(rule, flag.evidence, describe_rule(rule, program.rules.catalogue), flag.evaluation.rule_set)
 
 
 def _unread(flag: Flag) -> Reason:
@@ -121,10 +136,6 @@ def worst(tiers: Iterable[str]) -> str:
 def by_tier(tier: str) -> int:
     """0 for emergency, counting up as things get calmer."""
     return TierChoice.values.index(tier)
-
-
-def _rule(program: Compiled, rule: str) -> Rule:
-    return program.rules.rules[rule]
 
 
 def cited_of(codes: set[str]) -> dict[str, Cited]:

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from alerts.models import Alert, RuleSet
+from alerts.services.rules.drafting import begin, change_rule
 from diary.models import Entry
 from tests.journeys.conftest import Stage
 from tests.journeys.test_main_job import log_a_fever
@@ -20,6 +22,15 @@ def violations(page: Page) -> list[str]:
     """What axe finds, each with the first place where it stands."""
     found: list[dict[str, Any]] = Axe().run(page, options=RULES).response['violations']
     return [f'{page.url} {one["id"]}: {one["nodes"][0]["html"][:160]}' for one in found]
+
+
+def a_draft(stage: Stage) -> RuleSet:
+    """Grace has left an emergency rule out and tightened another rule."""
+    given: dict[str, Any] = {'by': stage.grace.user, 'now': timezone.now()}
+    draft = begin(clinic=stage.clinic, title='Sooner', why='Two calls came late.', **given)
+    draft = change_rule(draft=draft, rule='E01', after=None, seen=0, **given)
+    after = {**draft.content['rules']['R04X'], 'acknowledge_within_minutes': 15}
+    return change_rule(draft=draft, rule='R04X', after=after, seen=1, **given)
 
 
 def pages(stage: Stage) -> dict[str, list[str]]:
@@ -80,6 +91,9 @@ def pages(stage: Stage) -> dict[str, list[str]]:
                 '/clinic/watch/',
                 '/clinic/escalation/',
                 '/clinic/escalation/emergency/',
+                '/clinic/rules/',
+                '/clinic/rules/begin/',
+                f'/clinic/rules/{a_draft(stage).pk}/',
             ),
             *('/clinic/rules/budget/', '/clinic/rules/budget/limits/', '/clinic/rules/misses/'),
             f'/clinic/rules/{RuleSet.objects.get(clinic=None, status="published").pk}/try/',

@@ -7,6 +7,7 @@ from alerts.models import RuleSet
 from alerts.queries.rules.in_force import rule_set_for
 from alerts.services.rules import publishing, reviewing
 from alerts.services.rules.drafting import begin, change_rule
+from tests.alerts.conftest import alert_of, told_us
 from tests.alerts.rules.test_life import LATER, REASON, SOON, SOONER, new_default
 from tests.cast import NOW, client_of, make_member
 
@@ -324,3 +325,17 @@ def test_the_pages_ask_the_database_no_more_for_more_rule_sets(
         client.get(reverse('alerts:rules'))
     with django_assert_max_num_queries(24):
         client.get(reverse('alerts:rule_set', args=[draft.pk]))
+
+
+# -- where a flag is read -------------------------------------------------------------------------------------------------
+def test_the_alerts_page_says_the_words_of_the_version_that_fired_not_those_of_today(ana, rosa, changed, grace, hugo):
+    """The rule asks for 4 more than usual when Ana writes, for 3 more by the time her nurse reads it."""
+    entry = told_us(ana, {'DIARRHEA': {'severity': 1, 'stools_24h': 8}})
+    publish(changed, grace, hugo)
+    said = text(rosa, 'alert', alert_of(entry).public_id)
+    assert 'Diarrhea, many stools, at night, or with blood' in said
+    assert '4 or more over usual in 24 hours' in said
+    assert '3 or more over usual' not in said
+    shared = changed.based_on
+    assert f'href="{reverse("alerts:rule_set", args=[shared.pk])}#rule-R04">Default rules, version 1</a>' in said
+    assert 'id="rule-R04"' in text(rosa, 'rule_set', shared.pk)
