@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alerts.words.answers import SHORT
 from diary.models import ContextCode
+from diary.scales import Scales
 
 Node = Mapping[str, Any]
 LEVELS = [
@@ -32,24 +34,48 @@ class Line:
 
 @dataclass(frozen=True)
 class Names:
-    """The words for codes: symptoms, measurements, therapies."""
+    """The words for codes: symptoms, measurements, therapies; and when the scales of symptoms were changed."""
 
     symptoms: Mapping[str, str]
     measurements: Mapping[str, str] = field(default_factory=dict)
     therapies: Mapping[str, str] = field(default_factory=dict)
+    scales: Scales = field(default_factory=Scales)
 
     def listed(self, codes: Any) -> str:
         return ', '.join(self.symptoms.get(code, code) for code in codes)
 
 
 def lines(tree: Node, names: Names) -> tuple[Line, ...]:
-    """What held, as one or more lines. Raises KeyError for a word that the language does not have."""
+    """What held, as one or more lines, and what could not be compared, held or not. Raises KeyError for a word that the language
+    does not have."""
     if not tree['held']:
-        return ()
+        return _apart(tree, names)
     below = tuple(line for child in tree['children'] for line in lines(child, names))
     if tree['word'] in ('any', 'all', 'macro'):
         return below
+    if reason := not_compared(tree['seen'], names):
+        below = (*below, Line(reason))
     return (Line(_WORDS[tree['word']](tree['asked'], tree['seen'], tree['symptoms'], names), below),)
+
+
+def not_compared(seen: Node, names: Names) -> str:
+    """Why severities that a condition looked at were not compared; empty where all were."""
+    said = _('not compared: the scale of %(name)s was changed on %(day)s')
+    return '; '.join(
+        said % {'name': names.listed([code]), 'day': _changed_on(code, names)} for code in seen.get('other_scale', ())
+    )
+
+
+def _changed_on(code: str, names: Names) -> str:
+    begun = names.scales.begun.get(code)
+    return date_format(localtime(begun[max(begun)]), 'j F') if begun else _('an unknown day')
+
+
+def _apart(tree: Node, names: Names) -> tuple[Line, ...]:
+    """Of what did not hold: only why, where a changed scale is the reason. Each reason once."""
+    reason = not_compared(tree['seen'], names)
+    below = (line for child in tree['children'] for line in _apart(child, names))
+    return tuple(dict.fromkeys((*((Line(reason),) if reason else ()), *below)))
 
 
 UNITS = {'celsius': ' °C', 'percent_body': ' %'}  # of numbers whose name does not tell it

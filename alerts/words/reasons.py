@@ -125,6 +125,7 @@ def names_of(catalogue: CatalogueView) -> Names:
         {code: spec.name for code, spec in catalogue.symptoms.items()},
         {code: spec.name for code, spec in catalogue.measurements.items()},
         dict(Therapy.objects.values_list('code', 'name')),
+        catalogue.scales,
     )
 
 

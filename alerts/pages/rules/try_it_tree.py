@@ -9,7 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alerts.engine import Catalogue, Explanation, Node, describe, nodes
-from alerts.words.evidence import LEVELS, Names
+from alerts.words.evidence import LEVELS, Names, not_compared
+from diary.catalogue import current_scales
 
 Seen = Mapping[str, Any]
 
@@ -26,7 +27,7 @@ class Condition:
 
 def tree(node: Node, why: Explanation, catalogue: Catalogue) -> Condition:
     """`why` must explain `node`: both have the same shape."""
-    names = Names({code: symptom.name for code, symptom in catalogue.symptoms.items()})
+    names = Names({code: symptom.name for code, symptom in catalogue.symptoms.items()}, scales=current_scales())
     return _line(node, why, catalogue, names)
 
 
@@ -43,7 +44,8 @@ def _line(node: Node, why: Explanation, catalogue: Catalogue, names: Names) -> C
             return Condition(asked, inner.seen, why.held, inner.below)
         case nodes.Persists():
             return _persists(node, why, catalogue, names)
-    return Condition(describe(node, catalogue), _SEEN[why.word](why.asked, why.seen, names), why.held)
+    seen = _SEEN[why.word](why.asked, why.seen, names)
+    return Condition(describe(node, catalogue), _with(seen, not_compared(why.seen, names)), why.held)
 
 
 def _joined(asked: str, children: tuple[Node, ...], why: Explanation, catalogue: Catalogue, names: Names) -> Condition:
@@ -64,7 +66,16 @@ def _days(node: nodes.Persists, why: Explanation, catalogue: Catalogue, names: N
         held = sum(test.held for test in day.children)
         seen = _('%(n)s true') % {'n': held} if day.children else _('no entry on this day')
         below = zip(node.of, day.children, strict=False)  # a day without an entry has no tests
-        yield Condition(when, seen, day.held, tuple(_line(test, each, catalogue, names) for test, each in below))
+        yield Condition(
+            when,
+            _with(seen, not_compared(day.seen, names)),
+            day.held,
+            tuple(_line(test, each, catalogue, names) for test, each in below),
+        )
+
+
+def _with(seen: str, reason: str) -> str:
+    return f'{seen}; {reason}' if reason else seen
 
 
 # -- what was seen ---------------------------------------------------------------------------------------------------------

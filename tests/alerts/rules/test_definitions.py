@@ -1,15 +1,19 @@
 """Definitions: what old answers mean when a scale changes, and what breaks when a symptom is retired."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
+from alerts.engine import compile_rules
 from alerts.engine.reading import names, sweeps
-from alerts.facts import facts_of, history_of
+from alerts.facts import facts_of, history_of, key
 from alerts.models import RuleSet
 from alerts.programs import compiled
-from alerts.services.finding import compute
+from alerts.services.rules.checking import read_rules
+from alerts.words.evidence import lines
+from alerts.words.reasons import names_of
 from clinic.models import Membership, Patient, User
 from diary.catalogue import current_catalogue, current_scales
 from diary.models import Symptom, SymptomVersion
@@ -112,34 +116,54 @@ def test_without_changed_scales_the_stored_values_themselves_are_read(content: R
     assert facts(TIRED).answers['FATIGUE'] is TIRED['FATIGUE']['values']
 
 
-def test_a_rule_for_what_got_worse_does_not_compare_across_scales(content: RuleSet, ana: Patient) -> None:
-    before = write(ana, {'COUGH': {'severity': 1}}, hours_ago=30)
+@pytest.mark.parametrize(('worth', 'fires'), [(None, False), ((0, 1, 2, 3, 4), True), ((0, 3, 3, 3, 4), False)])
+def test_what_got_worse_is_compared_on_one_scale_alone(
+    content: RuleSet, ana: Patient, worth: tuple[int, ...] | None, fires: bool
+) -> None:
+    why = worsened_over_a_change(ana, content, worth)
+    assert why['held'] is fires
+    assert why['seen'].get('other_scale') == (None if worth else ['COUGH'])
+
+
+def test_what_is_not_answered_before_is_new_on_any_scale(content: RuleSet, ana: Patient) -> None:
+    write(ana, {'ITCH': {'severity': 1}}, hours_ago=30)
     reword('COUGH')
-    after = write(ana, {'COUGH': {'severity': 3}}, hours_ago=2)
-    assert not worse(after, content)
-    assert not worse(before, content)
+    assert explained(write(ana, {'COUGH': {'severity': 3}}, hours_ago=2), content)['held']
 
 
-def test_a_rule_for_what_got_worse_compares_by_the_map(content: RuleSet, ana: Patient) -> None:
+def test_the_evidence_says_which_scale_was_changed_and_when(content: RuleSet, ana: Patient) -> None:
+    why = worsened_over_a_change(ana, content, None)
+    said = lines(why, names_of(current_catalogue('en')))
+    assert [line.text for line in said] == ['not compared: the scale of Cough was changed on 16 November']
+
+
+def test_a_finding_beside_it_stands_with_the_reason(content: RuleSet) -> None:
+    reword('COUGH')
+    apart = {'word': 'worsened', 'asked': {}, 'held': False, 'seen': {'other_scale': ['COUGH']}, 'symptoms': []}
+    yes = {'word': 'yes', 'asked': {'field': 'sudden'}, 'held': True, 'seen': {}, 'symptoms': ['DYSPNEA']}
+    tree = {'word': 'any', 'held': True, 'children': [yes | {'children': []}, apart | {'children': []}], 'seen': {}}
+    first, second = lines(tree, names_of(current_catalogue('en')))
+    assert first.text == 'Trouble breathing: sudden'
+    assert second.text.startswith('not compared: the scale of Cough')
+
+
+def worsened_over_a_change(ana: Patient, rule_set: RuleSet, worth: tuple[int, ...] | None) -> dict[str, Any]:
+    """Cough from 1 to 3, with other words for its levels between the two."""
     write(ana, {'COUGH': {'severity': 1}}, hours_ago=30)
-    reword('COUGH', worth=(0, 1, 2, 3, 4))
-    assert worse(write(ana, {'COUGH': {'severity': 3}}, hours_ago=2), content)
+    reword('COUGH', worth=worth)
+    return explained(write(ana, {'COUGH': {'severity': 3}}, hours_ago=2), rule_set)
 
 
-def worse(entry: Any, rule_set: RuleSet) -> bool:
-    """Whether some rule says that the cough got worse, as its explanation has it."""
-    finding = compute(revision=entry.revisions.get(), rule_set=rule_set)
-    rules = compiled(rule_set).rules.rules
-    return any(
-        'any_worsened' in str(finding.evidence(flag.rule_id)) and _held(finding.evidence(flag.rule_id))
-        for flag in finding.result.flags
-        if flag.rule_id in rules
-    )
-
-
-def _held(tree: dict[str, Any]) -> bool:
-    own = tree['word'] in ('worsened', 'any_worsened') and tree['held']
-    return bool(own) or any(_held(child) for child in tree['children'])
+def explained(entry: Any, rule_set: RuleSet) -> dict[str, Any]:
+    """Whether, and why, some symptom got two levels worse."""
+    revision = entry.revisions.get()
+    history = history_of(entry.patient, since=entry.about_at - timedelta(days=3), until=None)
+    content = rule_set.content | {'rules': {'X1': rule_set.content['rules']['R01'] | {'when': {'any_worsened_by': 2}}}}
+    program = compile_rules(read_rules(content))
+    flagged = 'X1' in program.evaluate(history.patient, history.entries)[-1].rule_ids
+    why = program.explain(history.patient, history.entries, key(revision), 'X1').as_json()
+    assert why['held'] is flagged
+    return why
 
 
 # -- retiring ----------------------------------------------------------------------------------------------------------
