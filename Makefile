@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint format types bench lock screenshots demo-reset clean
+.PHONY: help run test setup lint format types messages bench lock screenshots demo-reset clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ lint: setup ## ruff, formatting, templates, import contracts, lock
 
 types: setup ## mypy, strict
 	@$(PY) -m config.tools.checks types
+
+messages: setup ## Find the interface's words; what is to be translated is told
+	@$(PY) -m config.tools.messages update
 
 format: setup ## Put the code into the one format, and fix what ruff can fix
 	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format .
