@@ -97,6 +97,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
             ),
             *('/clinic/rules/budget/', '/clinic/rules/budget/limits/', '/clinic/rules/misses/'),
             f'/clinic/rules/{RuleSet.objects.get(clinic=None, status="published").pk}/try/',
+            f'/clinic/rules/{RuleSet.objects.get(clinic=None, status="published").pk}/replay/',
             f'/clinic/rules/{RuleSet.objects.get(clinic=None, status="published").pk}/trial/',
             *('/admin/', '/admin/diary/symptom/', '/admin/alerts/ruleset/'),
         ],
