@@ -96,6 +96,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
                 f'/clinic/rules/{a_draft(stage).pk}/',
             ),
             *('/clinic/rules/budget/', '/clinic/rules/budget/limits/', '/clinic/rules/misses/'),
+            *('/clinic/rules/import/', '/clinic/catalogue/import/'),
             f'/clinic/rules/{RuleSet.objects.get(clinic=None, status="published").pk}/try/',
             f'/clinic/rules/{RuleSet.objects.get(clinic=None, status="published").pk}/replay/',
             f'/clinic/rules/{RuleSet.objects.get(clinic=None, status="published").pk}/trial/',
