@@ -10,15 +10,18 @@ from alerts.engine.tiers import Tier
 from alerts.models import RuleSet
 from alerts.queries.rules.in_force import content_of
 from diary.catalogue import CatalogueView, current_catalogue, engine_mapping
+from diary.scales import Scales
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """A rule set ready to run: `rules` for titles, citations and deadlines, `program` to evaluate."""
+    """A rule set ready to run: `rules` for titles, citations and deadlines, `program` to evaluate, `scales` to read old levels
+    by."""
 
     rule_set_id: int
     rules: Rules
     program: Program
+    scales: Scales
 
 
 def compiled(rule_set: RuleSet) -> Compiled:
@@ -32,7 +35,7 @@ def compiled(rule_set: RuleSet) -> Compiled:
 @lru_cache(maxsize=64)
 def _compile(rule_set_id: int, digest: str, view: CatalogueView) -> Compiled:
     rules = Rules.parse(content_of(rule_set_id), Catalogue.parse(engine_mapping()))
-    return Compiled(rule_set_id, rules, compile_rules(rules))
+    return Compiled(rule_set_id, rules, compile_rules(rules), view.scales)
 
 
 def compiled_aside(rule_set: RuleSet) -> Compiled:
@@ -52,4 +55,4 @@ def _compile_aside(default_id: int, names: frozenset[str], view: CatalogueView) 
     if any(uses_findings(rule.when) for rule in wanted.values()):  # those count what the same-day rules find
         wanted |= {name: rule for name, rule in whole.rules.items() if rule.tier is Tier.SAME_DAY}
     rules = replace(whole, rules=wanted, missed={})
-    return Compiled(default_id, rules, compile_rules(rules))
+    return Compiled(default_id, rules, compile_rules(rules), view.scales)

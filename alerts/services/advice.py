@@ -133,7 +133,8 @@ def _brought_about(own: Finding) -> Iterator[Finding]:
     later = current_revisions(entry.patient, since=entry.about_at, until=entry.about_at + reach)
     if not later.exclude(entry=entry).exists():
         return
-    history = history_of(entry.patient, since=entry.about_at - reach, until=entry.about_at + reach)
+    since, until = entry.about_at - reach, entry.about_at + reach
+    history = history_of(entry.patient, since=since, until=until, scales=own.compiled.scales)
     others = [each for each in history.entries if each.id != key(own.revision)]
     for revision in history.revisions.values():
         if revision.entry.about_at >= entry.about_at and revision.entry_id != entry.pk:

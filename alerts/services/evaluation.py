@@ -17,7 +17,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from alerts.engine import RuleError
 from alerts.facts import History, history_of
 from alerts.models import Evaluation, Flag, RuleSet
-from alerts.programs import compiled
+from alerts.programs import Compiled, compiled
 from alerts.queries.rules.in_force import rule_set_for
 from alerts.services.finding import find
 from alerts.services.setting_aside import count_failure, resting
@@ -81,9 +81,10 @@ def _ledger_rows() -> QuerySet[Evaluation]:
 
 def _evaluate_touched(patient: Patient, evaluation: Evaluation, newest: RuleSet, *, now: datetime) -> None:
     """Settle an entry and the later ones within the rules' reach, each under its own rule set."""
-    entry = evaluation.revision.entry
-    reach = max(_reaches(evaluation, newest))
-    history = history_of(patient, since=entry.about_at - reach, until=entry.about_at + reach)
+    entry, program = evaluation.revision.entry, compiled(newest)
+    reach = max(_reaches(evaluation, newest, program))
+    since, until = entry.about_at - reach, entry.about_at + reach
+    history = history_of(patient, since=since, until=until, scales=program.scales)
     touched = [revision for revision in history.revisions.values() if revision.entry.about_at >= entry.about_at]
     ledger = _ledger_of(touched) if len(touched) > 1 else {evaluation.revision_id: evaluation}
     standing = standing_flags(touched) if len(touched) > 1 or may_have_flags(evaluation) else {}
@@ -96,9 +97,9 @@ def _evaluate_touched(patient: Patient, evaluation: Evaluation, newest: RuleSet,
         act(row, history, revision, standing.get(revision.entry_id, []), patient=patient, now=now)
 
 
-def _reaches(evaluation: Evaluation, newest: RuleSet) -> Iterator[timedelta]:
-    """How far each rule set looks back by which this entry or a later one of the patient is judged."""
-    yield compiled(newest).program.lookback
+def _reaches(evaluation: Evaluation, newest: RuleSet, program: Compiled) -> Iterator[timedelta]:
+    """How far each rule set looks back by which this entry or a later one of the patient is judged; `program` is the newest's."""
+    yield program.program.lookback
     at = evaluation.revision.entry.about_at
     later = Evaluation.objects.filter(patient=evaluation.patient_id, revision__entry__about_at__gt=at)
     others = later.exclude(rule_set=newest).exclude(rule_set=None).values('rule_set')

@@ -40,7 +40,8 @@ def compute(*, revision: Revision, rule_set: RuleSet) -> Finding:
     """What the rules say of one revision under a rule set. The advice page uses this too. Raises EntryUnreadable."""
     program = compiled(rule_set)
     at = revision.entry.about_at
-    history = history_of(revision.entry.patient, since=at - program.program.lookback, until=at)
+    since = at - program.program.lookback
+    history = history_of(revision.entry.patient, since=since, until=at, scales=program.scales)
     return find(program, history, revision)
 
 
