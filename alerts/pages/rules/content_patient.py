@@ -22,7 +22,7 @@ RESTS_ON: Mapping[str, Promise] = {
 }
 MEANS: Mapping[str, Promise] = {
     'seed': gettext_lazy('A cancer center’s page that Vigil was built on says it.'),
-    'recovered': gettext_lazy('It is on the list “You should call your healthcare provider” below. We set the limits.'),
+    'recovered': gettext_lazy('It is on the first of the two lists below. We set the limits.'),
     'substitute': gettext_lazy('The first list of allergic signs was lost. This comes from another publisher’s list.'),
     'guideline': gettext_lazy('A guideline for doctors, a drug label or a study says it.'),
     'design': gettext_lazy('Vigil or your clinic chose it. No document says just this.'),
