@@ -64,7 +64,7 @@ def standing(clinic: Clinic, span: Span) -> QuerySet[Flag]:
     return Flag.objects.filter(ours, withdrawn_at__isnull=True, raised_at__gte=span.since, raised_at__lt=span.until)
 
 
-def counted_flags(clinic: Clinic, span: Span) -> QuerySet[Flag, dict[str, Any]]:
+def counted_flags(clinic: Clinic, span: Span) -> QuerySet[Any, Any]:
     closed = Q(alert__state=AlertState.RESOLVED)
     told, marked = closed & ~Q(alert__outcome=Outcome.NOT_REACHED), ~Q(alert__mark='')
     which = {
@@ -81,7 +81,7 @@ def counted_flags(clinic: Clinic, span: Span) -> QuerySet[Flag, dict[str, Any]]:
     return rows.annotate(flags=Count('pk'), calls=Count('pk', filter=Q(tier__in=TIERS)), **cases)
 
 
-def waiting_flags(clinic: Clinic, span: Span) -> QuerySet[Flag]:
+def waiting_flags(clinic: Clinic, span: Span) -> QuerySet[Any, Any]:
     """Flags that put their alert on the list, or found it there, with `taken`: when somebody acknowledged it next.
 
     One that joined a case which somebody had in hand waited for nobody: it is in no median.
@@ -121,7 +121,7 @@ def entries_by_week(clinic: Clinic, span: Span) -> Counter[date]:
     return Counter({row['week']: row['n'] for row in weekly_entries(clinic, span)})
 
 
-def weekly_entries(clinic: Clinic, span: Span) -> QuerySet[Entry, dict[str, Any]]:
+def weekly_entries(clinic: Clinic, span: Span) -> QuerySet[Any, Any]:
     return _entries(clinic, span).order_by().values(week=_week('about_at', span)).annotate(n=Count('pk'))
 
 
@@ -133,7 +133,7 @@ def flags_by_week(clinic: Clinic, span: Span) -> Mapping[str, Counter[date]]:
     return found
 
 
-def weekly_flags(clinic: Clinic, span: Span) -> QuerySet[Flag, dict[str, Any]]:
+def weekly_flags(clinic: Clinic, span: Span) -> QuerySet[Any, Any]:
     return standing(clinic, span).order_by().values('rule', week=_week('raised_at', span)).annotate(n=Count('pk'))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 
@@ -108,7 +109,8 @@ def counted(clinic: Clinic) -> list[Counted]:
     """Every day with a rating, two statements however many samples there are."""
     rated = EntrySample.objects.filter(clinic=clinic).exclude(rating='').order_by()
     counts = {'rated': Count('pk'), 'missed': Count('pk', filter=~Q(rating=Rating.NOTHING))}
-    rows = list(rated.values('day', 'rule_set', 'draw__unflagged').annotate(**counts).order_by('day', 'rule_set'))
+    grouped: QuerySet[Any, Any] = rated.values('day', 'rule_set', 'draw__unflagged')
+    rows = list(grouped.annotate(**counts).order_by('day', 'rule_set'))
     whole: dict[date, int] = {}
     for row in rows:
         whole[row['day']] = whole.get(row['day'], 0) + row['rated']

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from alerts.models import EntrySample, Rating, SampleDay
 from alerts.queries.rules.budget_limits import limits_of
-from alerts.queries.rules.samples import checked_on
+from alerts.queries.rules.samples import Checked, checked_on
 from clinic.faultpoints import point
 from clinic.models import Clinic, User
 
@@ -86,19 +86,21 @@ def draw_day(*, clinic: Clinic, day: date, now: datetime, seed: str = '') -> int
         point('samples.day')
         if not is_new:
             return 0
-        EntrySample.objects.bulk_create(
-            EntrySample(
-                clinic=clinic,
-                patient_id=pool[pk].patient,
-                revision_id=pk,
-                rule_set_id=pool[pk].rule_set,
-                draw=draw,
-                day=day,
-                drawn_at=now,
-            )
-            for pk in chosen
-        )
+        EntrySample.objects.bulk_create(_sample(draw, pool[pk]) for pk in chosen)
     return len(chosen)
+
+
+def _sample(draw: SampleDay, found: Checked) -> EntrySample:
+    assert found.rule_set is not None  # without rules nothing counts as unflagged
+    return EntrySample(
+        clinic=draw.clinic,
+        patient_id=found.patient,
+        revision_id=found.revision,
+        rule_set_id=found.rule_set,
+        draw=draw,
+        day=draw.day,
+        drawn_at=draw.drawn_at,
+    )
 
 
 def order_of(revision: int, *, seed: str) -> str:
