@@ -112,7 +112,7 @@ def test_the_command_tells_who_can_sign_in(people):
     printed = StringIO()
     call_command('demo_people', stdout=printed)
     assert printed.getvalue().splitlines() == who_can_sign_in()
-    assert len(who_can_sign_in()) == 9
+    assert len(who_can_sign_in()) == 10
     assert PASSWORD in printed.getvalue()
     assert 'rosa@vigil.example' in printed.getvalue()
 
