@@ -162,6 +162,7 @@ def test_an_entry_opens_with_the_evidence_of_both_sides_and_a_name_for_nurses_al
     assert 'The draft would flag' in said
     assert 'only here' in said
     assert 'Any tiredness' in said
+    assert '/content/Z01/' not in client_of(grace).get(path).content.decode()  # it is in no rules in force
     assert 'moderate (the rule asks for mild or worse)' in said
     assert 'Ana Morales' not in said
     assert 'Ana Morales' in text(client_of(rosa), path)
