@@ -1,5 +1,6 @@
 """Made-up patients and timelines for property tests: everything the catalogue can say, near every edge."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -66,17 +67,11 @@ BASELINE = st.fixed_dictionaries(
 )
 
 
-def some_scales(names: tuple[str, ...]) -> st.SearchStrategy[dict[str, int]]:
-    return st.dictionaries(st.sampled_from(names), st.integers(0, 2), max_size=3)
-
-
 @st.composite
 def entries(draw, start: datetime, most: int = 7) -> list[EntryFacts]:
     """Mostly about the symptoms of one rule; an entry often says the same as the one before it."""
     names = draw(st.sampled_from(TOGETHER))
     related = st.sampled_from(names)
-    scales = draw(st.sampled_from([st.just({}), st.just({}), st.just(dict.fromkeys(names, 1)), some_scales(names)]))
-    from_entry = draw(st.integers(0, most))
     codes = st.lists(st.one_of(related, related, st.sampled_from(sorted(ANSWERS))), max_size=5, unique=True)
     steps = st.sampled_from(draw(st.sampled_from([STEPS, DAILY, DAILY])))
     at, answers, made = start, {}, []
@@ -84,8 +79,7 @@ def entries(draw, start: datetime, most: int = 7) -> list[EntryFacts]:
         at = at + draw(steps) + draw(st.sampled_from(NUDGES))
         if index == 0 or draw(st.integers(0, 2)) == 0:
             answers = {code: draw(ANSWERS[code]) for code in draw(codes)}
-        changed = draw(scales) if index >= from_entry else {}
-        made.append(EntryFacts(f'e{index}', at, answers, draw(MEASUREMENTS), changed))
+        made.append(EntryFacts(f'e{index}', at, answers, draw(MEASUREMENTS)))
     return made
 
 
@@ -111,3 +105,17 @@ def cases(draw, most: int = 9) -> tuple[PatientFacts, list[EntryFacts]]:
     change = datetime(*draw(st.sampled_from(CLOCK_CHANGES[zone])), tzinfo=ZoneInfo(zone)).astimezone(UTC)
     start = change - timedelta(hours=draw(st.integers(0, 150)))
     return draw(patients(zone, start)), draw(entries(start, most))
+
+
+@st.composite
+def rescaled(draw, most: int = 9) -> tuple[PatientFacts, list[EntryFacts]]:
+    """The same, kept for days, with scales that are changed once, or back and forth, for all symptoms or for some."""
+    patient, made = draw(cases(most))
+    codes = sorted({code for entry in made for code in entry.answers})
+    chosen = draw(st.sampled_from([codes, codes, codes[:1], codes[1:]]))
+    once = draw(st.booleans())
+    change = draw(st.integers(0, len(made)))
+    numbers = [int(index >= change) if once else draw(st.integers(0, 2)) for index in range(len(made))]
+    return patient, [
+        replace(entry, scales=dict.fromkeys(chosen, number)) for entry, number in zip(made, numbers, strict=True)
+    ]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from alerts.content import catalogue_mapping, default_program, read_yaml, rules_mapping
 from alerts.engine import Kind, RuleSet, compile_rules
 from tests.alerts.engine import reference
-from tests.alerts.engine.made_up import ANSWERS, CATALOGUE, cases
+from tests.alerts.engine.made_up import ANSWERS, CATALOGUE, cases, rescaled
 
 PROGRAM = default_program()
 RULES, PLAIN_CATALOGUE = rules_mapping(), catalogue_mapping()
@@ -41,6 +41,15 @@ def test_the_compiled_rules_answer_as_the_reference_does(program, content, case)
     assert answered == reference.evaluate(content, PLAIN_CATALOGUE, patient, entries)
 
 
+@both
+@given(case=rescaled())
+@modestly
+def test_both_read_changed_scales_alike(program, content, case):
+    patient, entries = case
+    answered = as_reference(program.evaluate(patient, entries))
+    assert answered == reference.evaluate(content, PLAIN_CATALOGUE, patient, entries)
+
+
 @given(case=cases(), data=st.data())
 @modestly
 def test_the_order_of_arrival_does_not_matter(case, data):
@@ -50,7 +59,7 @@ def test_the_order_of_arrival_does_not_matter(case, data):
 
 
 @both
-@given(case=cases(most=4))
+@given(case=cases(most=4) | rescaled(most=5))
 @modestly
 def test_the_explanation_agrees_with_the_evaluation(program, content, case):
     patient, entries = case
@@ -63,7 +72,7 @@ def test_the_explanation_agrees_with_the_evaluation(program, content, case):
 
 
 @both
-@given(case=cases(most=10), data=st.data())
+@given(case=cases(most=10) | rescaled(most=10), data=st.data())
 @modestly
 def test_the_lookback_window_is_all_the_history_that_an_entry_needs(program, content, case, data):
     patient, entries = case
@@ -74,7 +83,7 @@ def test_the_lookback_window_is_all_the_history_that_an_entry_needs(program, con
 
 
 @both
-@given(case=cases(most=10), data=st.data())
+@given(case=cases(most=10) | rescaled(most=10), data=st.data())
 @modestly
 def test_an_entry_changes_no_result_beyond_the_lookback_nor_any_before_it(program, content, case, data):
     patient, entries = case
