@@ -55,8 +55,8 @@ class Unchecked:
 @dataclass(frozen=True)
 class Handover:
     """The page. Who is to be called back stands in `call_backs` and not in `in_hand`; where nobody has it any more, in `waiting`
-    as well. `resolved_more` are those beyond the first hundred. `set_aside` are the shift's entries that the shared rules would have
-    called an emergency, and the clinic's own do not."""
+    as well. `resolved_more` are those beyond the first hundred. `set_aside` are the shift's entries that the shared rules
+    would have called an emergency, and the clinic's own do not."""
 
     since: datetime
     waiting: tuple[Row, ...]
