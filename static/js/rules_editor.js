@@ -1,39 +1,60 @@
-// The editor of a rule, live: the form goes to the server as it is and comes back in its new shape. Without this it works by its buttons.
+// The editor of a rule, live: the form goes to the server as it is and comes back in its new shape. Without this module its
+// buttons do the same, one page at a time.
 const form = () => document.getElementById('rule-form');
 const lost = () => document.getElementById('re-lost');
-let pressed = false; // a button was pressed, so that the shape of the form may change under the focus
+const pressed = (event) => event.detail.requestConfig?.triggeringEvent?.type === 'submit';
+let typed = 0; // how often something was typed
+let next = 0;
 let unsaved = false;
 
-// What one is typing in right now is newer than what comes back; and what a person opened stays open.
-window.Idiomorph.defaults.ignoreActiveValue = true;
+// What a person opened stays open.
 window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === 'open' && node.matches?.('[data-keep-open]'));
 
-// The search box filters what is on the page; it is no answer.
-for (const kind of ['input', 'change']) {
-  document.addEventListener(kind, (event) => {
-    if (event.target.matches?.('[data-filter]')) event.stopImmediatePropagation();
-    else if (form()?.contains(event.target)) unsaved = true;
-  }, { capture: false });
+function soon(milliseconds) {
+  clearTimeout(next);
+  next = setTimeout(look, milliseconds);
 }
+
+function look() {
+  if (!form()) return;
+  if (form().classList.contains('htmx-request')) soon(150);
+  else window.htmx.trigger(form(), 'vigil:look');
+}
+
+for (const [kind, wait] of [['input', 700], ['change', 150]]) {
+  document.addEventListener(kind, (event) => {
+    if (!form()?.contains(event.target) || event.target.matches('[data-filter]')) return; // the search box is no answer
+    typed += 1;
+    unsaved = true;
+    soon(wait);
+  });
+}
+
+// htmx adds the button that has the focus, pressed or not; a look presses none.
+document.addEventListener('htmx:configRequest', (event) => {
+  if (event.target !== form()) return;
+  const { triggeringEvent, parameters } = event.detail;
+  parameters.do = triggeringEvent?.type === 'submit' ? triggeringEvent.submitter?.value || 'look' : 'look';
+});
 
 document.addEventListener('htmx:beforeRequest', (event) => {
   if (event.target !== form()) return;
-  pressed = event.detail.requestConfig.triggeringEvent?.type === 'submit';
-  if (pressed) unsaved = true;
+  if (pressed(event)) { clearTimeout(next); unsaved = true; }
+  event.detail.requestConfig.typed = typed;
 });
 
 document.addEventListener('htmx:beforeSwap', (event) => {
   if (event.target !== form()) return;
-  window.Idiomorph.defaults.ignoreActiveValue = !pressed;
+  if (!pressed(event) && typed !== event.detail.requestConfig.typed) event.detail.shouldSwap = false; // another look is on its way
+  window.Idiomorph.defaults.ignoreActiveValue = !pressed(event);
   if (lost()) lost().textContent = '';
 });
 
-document.addEventListener('htmx:afterSettle', () => {
-  if (!pressed || !form()) return;
-  pressed = false;
-  const next = form().querySelector('[data-focus]') || document.getElementById(form().dataset.focusNext);
-  next?.focus();
-  next?.scrollIntoView({ block: 'nearest' });
+document.addEventListener('htmx:afterSettle', (event) => {
+  if (!form() || !pressed(event)) return;
+  const place = form().querySelector('[data-focus]') || document.getElementById(form().dataset.focusNext);
+  place?.focus();
+  place?.scrollIntoView({ block: 'nearest' });
 });
 
 for (const failed of ['htmx:sendError', 'htmx:timeout', 'htmx:responseError']) {
@@ -42,7 +63,7 @@ for (const failed of ['htmx:sendError', 'htmx:timeout', 'htmx:responseError']) {
   });
 }
 
-// One menu open at a time; Escape closes it and goes back to its button.
+// One menu open at a time; Escape closes what is open and goes back to its button.
 document.addEventListener('click', (event) => {
   for (const menu of document.querySelectorAll('.re-menu[open]')) if (!menu.contains(event.target)) menu.open = false;
 });
@@ -53,7 +74,7 @@ document.addEventListener('keydown', (event) => {
   open.querySelector('summary').focus();
 });
 
-// Saving goes to another page on purpose; anything else that leaves with something typed is asked about.
+// Saving goes to another page on purpose; whatever else leaves with something typed is asked about.
 document.addEventListener('htmx:beforeOnLoad', (event) => {
   if (event.detail.xhr?.getResponseHeader('HX-Redirect')) unsaved = false;
 });

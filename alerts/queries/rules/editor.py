@@ -15,7 +15,7 @@ def changes_since(draft: RuleSet, seen: int) -> list[RuleSetEvent]:
 
 def cited(codes: Iterable[str]) -> tuple[Citation, ...]:
     """The sentences with these codes, in this order; those that are not there are left out."""
-    wanted = list(codes)
+    wanted = [code for code in codes if '\x00' not in code]  # PostgreSQL would not even look for it
     found = {one.code: one for one in Citation.objects.filter(code__in=wanted).select_related('document')}
     return tuple(found[code] for code in wanted if code in found)
 
