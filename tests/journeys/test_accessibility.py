@@ -35,7 +35,7 @@ def a_draft(stage: Stage) -> RuleSet:
 
 def pages(stage: Stage) -> dict[str, list[str]]:
     entry, alert = Entry.objects.get().public_id, Alert.objects.get(line='red').public_id
-    ana = stage.ana.public_id
+    ana, draft = stage.ana.public_id, a_draft(stage).pk
     return {
         'visitor': ['/', '/account/login/', '/account/password/reset/'],
         'ana': [
@@ -93,7 +93,8 @@ def pages(stage: Stage) -> dict[str, list[str]]:
                 '/clinic/escalation/emergency/',
                 '/clinic/rules/',
                 '/clinic/rules/begin/',
-                f'/clinic/rules/{a_draft(stage).pk}/',
+                *(f'/clinic/rules/{draft}/{place}' for place in ('', 'new/', 'text/')),
+                *(f'/clinic/rules/{draft}/rule/E04/{place}' for place in ('', 'text/', 'delete/')),
             ),
             *('/clinic/rules/budget/', '/clinic/rules/budget/limits/', '/clinic/rules/misses/'),
             *('/clinic/rules/import/', '/clinic/catalogue/import/'),
