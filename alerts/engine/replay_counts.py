@@ -18,6 +18,8 @@ from alerts.engine.tiers import Tier
 
 Flags = tuple[FlagResult, ...]
 Figures = dict[str, Any]
+WORDS = {tier: tier.word for tier in Tier}  # a property of an enum costs more than counting what it says
+ALERTING = frozenset({Tier.SAME_DAY.word, Tier.URGENT.word, Tier.EMERGENCY.word})
 # Tells draft and in force apart: (it flags, the other flags) -> what that is called.
 SIDES = {(True, False): 'gained', (False, True): 'lost', (True, True): 'both'}
 
@@ -33,16 +35,20 @@ class Tally:
         self._cases: Counter[tuple[str, str]] = Counter()
         self._hidden: Counter[str] = Counter()
 
-    def entry(self, day: str, drafted: Flags, in_force: Flags) -> None:
-        """The flags of one entry that has some."""
-        for rule, tier, before in pairs(drafted, in_force):
-            self._flags[rule, tier, before] += 1
-        here, there = _alerting(drafted), _alerting(in_force)
+    def entry(self, day: str, drafted: Flags, in_force: Flags) -> list[tuple[str, str, str]]:
+        """Counts the flags of one entry that has some; gives them in pairs, so that nobody has to pair them again."""
+        found = pairs(drafted, in_force)
+        here = there = 0
+        for each in found:
+            self._flags[each] += 1
+            here += each[1] in ALERTING
+            there += each[2] in ALERTING
         if here:
             self._days[day, 'drafted'] += here
         if there:
             self._days[day, 'in_force'] += there
         self._side('entries', bool(here), bool(there))
+        return found
 
     def patient(self, *, drafted: bool, in_force: bool) -> None:
         self.patients += 1
@@ -89,9 +95,9 @@ class Tally:
 def pairs(drafted: Flags, in_force: Flags) -> list[tuple[str, str, str]]:
     """(rule, the draft's tier, the tier in force) of every rule that either raises; no tier where it does not."""
     if drafted is in_force:
-        return [(flag.rule_id, flag.tier.word, flag.tier.word) for flag in drafted]
-    there = {flag.rule_id: flag.tier.word for flag in in_force}
-    found = [(flag.rule_id, flag.tier.word, there.pop(flag.rule_id, '')) for flag in drafted]
+        return [(flag.rule_id, WORDS[flag.tier], WORDS[flag.tier]) for flag in drafted]
+    there = {flag.rule_id: WORDS[flag.tier] for flag in in_force}
+    found = [(flag.rule_id, WORDS[flag.tier], there.pop(flag.rule_id, '')) for flag in drafted]
     return found + [(rule, '', tier) for rule, tier in there.items()]
 
 
@@ -109,10 +115,6 @@ def _add(total: Figures, part: Mapping[str, Any]) -> None:
             _add(total.setdefault(key, {}), value)
         else:
             total[key] = total.get(key, 0) + value
-
-
-def _alerting(flags: Flags) -> int:
-    return sum(flag.tier >= Tier.SAME_DAY for flag in flags)
 
 
 def _nested(counts: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:

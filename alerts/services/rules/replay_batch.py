@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from alerts.engine import FlagResult, Program, Tier
-from alerts.engine.replay_counts import SIDES, Figures, Tally, pairs
+from alerts.engine.replay_counts import SIDES, Figures, Tally
 from alerts.engine.replay_rules import Flags, drafted
 from alerts.engine.replaying import Case, Closing, Compared, Found, Snoozed, Worked, compare, group
 from alerts.engine.snoozing import level_of
@@ -82,11 +82,10 @@ class Batch:
 
     def _flagged(self, diary: Diary, row: Row, now: Flags, then: Flags) -> None:
         day = row.day.isoformat()
-        self._tally.entry(day, now, then)
         head = f'{self._replay}\t{diary.patient}\t{row.revision}\t'
         self._outcome.flags += [
             f'{head}{rule}\t{tier or before}\t{day}\t{bool(tier)}\t{bool(before)}\n'
-            for rule, tier, before in pairs(now, then)
+            for rule, tier, before in self._tally.entry(day, now, then)
         ]
 
     def _group(
