@@ -9,7 +9,7 @@ from clinic.services.demo import DemoPeople
 from config.demo.cast import places
 
 DAYS = 28
-MISSED = (4, 11)  # which of the samples that told something, counted from the oldest
+FOLLOWED_UP = 3  # which of the samples that told something, counted from the oldest
 WHY = 'So soon after a dose I would have asked how it goes on.'
 DONE = 'Phoned. Eats and drinks, no fever. Will write again tonight.'
 
@@ -29,15 +29,17 @@ def _draw(clinic: Clinic, last: date, *, seed: int) -> None:
 
 
 def _rate(clinic: Clinic, nurses: list[User], *, before: date) -> None:
+    """Nothing of it was missed but an old one, which was followed up, and the last that told something, which waits."""
     samples = EntrySample.objects.filter(clinic=clinic, day__lt=before).select_related('revision')
-    told = 0
-    for number, sample in enumerate(samples.order_by('day', 'revision__entry__about_at', 'pk')):
+    ordered = list(samples.order_by('day', 'revision__entry__about_at', 'pk'))
+    told = [sample.pk for sample in ordered if not sample.revision.nothing_new]
+    old, last = told[FOLLOWED_UP : FOLLOWED_UP + 1], told[FOLLOWED_UP + 1 :][-1:]
+    for number, sample in enumerate(ordered):
         nurse, at = nurses[number % len(nurses)], sample.drawn_at + timedelta(hours=2, minutes=3 * (number % 9))
-        told += not sample.revision.nothing_new
-        missed = told in MISSED and not sample.revision.nothing_new
+        missed = sample.pk in (*old, *last)
         rating = Rating.SAME_DAY if missed else Rating.NOTHING
         rated = rate(sample=sample, by=nurse, rating=rating, now=at, note=WHY if missed else '')
-        if missed and told == MISSED[0]:
+        if sample.pk in old:
             follow_up(sample=rated, by=nurse, note=DONE, now=at + timedelta(minutes=12))
 
 

@@ -112,16 +112,17 @@ class Budget:
 
     @property
     def untouchable(self) -> list[Line]:
-        return self.of(Standing.UNTOUCHABLE)
+        return [line for line in self.of(Standing.UNTOUCHABLE) if line.cost.flags]
 
     @property
     def quiet(self) -> list[Line]:
-        return self.of(Standing.QUIET)
+        return [line for line in self.of(Standing.QUIET) if line.cost.flags]
 
     @property
     def never(self) -> list[Line]:
-        """Rules that nurses would hear of and that did not fire."""
-        return [line for line in self.of(Standing.WITHIN, Standing.FEW) if not line.cost.flags]
+        """Rules that did not fire, the worst tier first."""
+        silent = [line for line in self.lines if line.in_force and not line.cost.flags]
+        return sorted(silent, key=lambda line: (RANKS[line.tier], line.id))
 
     @property
     def gone(self) -> list[Line]:

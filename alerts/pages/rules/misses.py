@@ -164,7 +164,7 @@ def picture_of(rows: Sequence[Counted], span: Span) -> Picture:
         x_ticks=spaced([Mark(x, plot.y2, week_words(week)) for x, week in zip(xs, weeks, strict=True)]),
         bars=[_whisker(x, each, words, scale) for x, each, words in named],
         dots=[Mark(x, scale.at(100 * each.share), words) for x, each, words in named],
-        legend=[('', _('rate')), ('amber', _('95 % interval'))] if named else [],
+        legend=[('dot', _('rate')), ('amber', _('95 % interval'))] if named else [],
     )
 
 

@@ -68,7 +68,7 @@ def _sum(rates: Sequence[Rate]) -> Rate:
 
 def _words(turn: Direction, before: Rate, after: Rate) -> str:
     if turn is Direction.FEW or before.per_hundred is None or after.per_hundred is None:
-        return _('too few entries to say')
+        return _('too few entries at its beginning or end to say')
     said = {'before': _short(before.per_hundred), 'after': _short(after.per_hundred)}
     if turn is Direction.LEVEL:
         return _('no clear change (%(before)s, then %(after)s on 100)') % said
