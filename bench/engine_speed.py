@@ -30,7 +30,7 @@ from alerts.engine import (
     PatientFacts,
     compile_rules,
 )
-from bench.engines.others import rule_engine_rules, zen_engine
+from bench.engines.others import rule_engine_rules, zen_decision, zen_expression
 from bench.engines.spelling import Spelling, expressible
 from tests.alerts.engine import reference
 
@@ -150,7 +150,11 @@ def _beside_others(patients: list[Patient], repeat: int) -> list[dict[str, objec
     def ours() -> list[EntryResult]:
         return [result for patient, entries in patients for result in program.evaluate(patient, entries)]
 
-    runs = {'zen_engine': zen_engine(rules, facts), 'rule_engine': rule_engine_rules(rules, facts)}
+    runs = {
+        'zen_expression': zen_expression(rules, facts),
+        'zen_decision': zen_decision(rules, facts),
+        'rule_engine': rule_engine_rules(rules, facts),
+    }
     fired = [sorted(result.rule_ids) for result in ours()]
     for name, run in runs.items():
         if [sorted(each) for each in run()] != fired:
@@ -204,7 +208,7 @@ def _table(rows: list[dict[str, object]]) -> None:
         said = ', '.join(
             f'{key.replace("_", " ")} {value:,}' for key, value in row.items() if isinstance(value, int | float)
         )
-        print(f'{row["what"]:<10} {said}', file=sys.stderr)
+        print(f'{row["what"]:<14} {said}', file=sys.stderr)
 
 
 if __name__ == '__main__':

@@ -11,10 +11,10 @@ import alerts.engine.nodes as nodes
 from alerts.engine.bits import Bits, Lasting
 from alerts.engine.expressions import counted, key, needed, test, words_of
 from alerts.engine.flags import flags_of, marks_of
-from alerts.engine.lookback import same_day_rules
+from alerts.engine.naming import union
 from alerts.engine.rules import Rule, RuleSet
 
-SIDE_BY_SIDE = 4  # rules; measured
+MOST_BITS = 20  # measured: more of them make more patterns, each of which has to be met once
 _HOUR = 3_600_000_000  # microseconds
 
 _START = """\
@@ -82,7 +82,6 @@ class Source:
         self.names: dict[str, object] = {}
         self._bits = bits
         self._rules = sorted(rule_set.rules.values(), key=lambda rule: rule.id)
-        self._same_day = {rule.id for rule in same_day_rules(self._rules)}
         self._number_lasting()
         # The rules first: writing them finds out which bits there are.
         rules, late_rules = self._all_rules()
@@ -178,38 +177,38 @@ class Source:
         so that no place is moved by another."""
         early: list[str] = []
         late: list[str] = []
-        for needs, rules in self._side_by_side():
-            if needs:
-                early.append(_line(2, f'if bits & {needs:#x}:'))
-            for rule in rules:
-                if nodes.uses_findings(rule.when):
-                    early.append(_line(2, f'place_{rule.id} = len(flags)'))
-                    late = [*self._rule(rule, 2, f'flags.insert(place_{rule.id}, flag)'), *late]
-                else:
-                    early += self._rule(rule, 3 if needs else 2, 'flags.append(flag)')
+        for rules in self._side_by_side():
+            if nodes.uses_findings(rules[0].when):
+                place = f'place_{rules[0].id}'
+                early.append(_line(2, f'{place} = len(flags)'))
+                late = [*self._raise(rules, f'flags[{place}:{place}] = more'), *late]
+            else:
+                early += self._raise(rules, 'flags += more')
         return early, late
 
-    def _side_by_side(self) -> Iterator[tuple[int, list[Rule]]]:
-        """Rules next to each other, with bits of which one is set where any of them holds: most entries are past most of
-        them with one test. 0 where there are no such bits."""
+    def _side_by_side(self) -> Iterator[list[Rule]]:
+        """Rules next to each other that look at a few bits of the entry alone: one look-up answers for all of them."""
         together: list[Rule] = []
-        mask = 0
         for rule in self._rules:
-            needs = 0 if nodes.uses_findings(rule.when) else needed(rule.when, self._bits)
-            if together and (not needs or not mask or len(together) == SIDE_BY_SIDE):
-                yield mask, together
-                together, mask = [], 0
+            words = words_of([each.when for each in (*together, rule)], self._bits)
+            if together and (words.keys() != {'bits'} or words['bits'].bit_count() > MOST_BITS):
+                yield together
+                together = []
             together.append(rule)
-            mask |= needs
-        yield mask, together
+        yield together
 
-    def _rule(self, rule: Rule, indent: int, put: str) -> Iterator[str]:
-        words = words_of([rule.when], self._bits)
-        self.names[f'flags_{rule.id}'] = flags_of(rule, self._bits, tuple(words))
-        yield _line(indent, f'if {test(rule.when, self._bits)}:')
-        yield _line(indent + 1, f'flag, names = flags_{rule.id}[{key(words)}]', put, f'tiers |= {1 << rule.tier}')
-        if rule.id in self._same_day:
-            yield _line(indent + 1, 'own |= names')
+    def _raise(self, rules: list[Rule], put: str) -> Iterator[str]:
+        name, words = f'flags_{rules[0].id}', words_of([rule.when for rule in rules], self._bits)
+        self.names[name] = flags_of(rules, self._bits, tuple(words))
+        yield _line(2, f'if {self._may_hold(rules)}:')
+        yield _line(3, f'more, tier, names = {name}[{key(words)}]', put, 'tiers |= tier', 'own |= names')
+
+    def _may_hold(self, rules: list[Rule]) -> str:
+        """Exact for one rule. For several, bits of which one is set where any holds: most entries are past most of them."""
+        needs = [needed(rule.when, self._bits) for rule in rules]
+        if len(rules) > 1 and all(needs):
+            return f'bits & {union(needs):#x}'
+        return test(nodes.Any(tuple(rule.when for rule in rules)), self._bits)
 
 
 def _line(indent: int, *lines: str) -> str:

@@ -1,11 +1,10 @@
 """Conditions as Python expressions over the numbers that the compiled function works out for an entry."""
 
 from collections.abc import Iterable, Mapping
-from functools import reduce
-from operator import or_
 
 import alerts.engine.nodes as nodes
 from alerts.engine.bits import LASTED, Bits, Term
+from alerts.engine.naming import union
 
 
 def test(node: nodes.Node, bits: Bits) -> str:
@@ -77,7 +76,7 @@ def needed(node: nodes.Node, bits: Bits) -> int:
             return needed(when, bits)
         case nodes.Any(children):
             masks = [needed(child, bits) for child in children]
-            return reduce(or_, masks) if all(masks) else 0
+            return union(masks) if all(masks) else 0
         case nodes.All(children):
             return min(filter(None, (needed(child, bits) for child in children)), key=int.bit_count, default=0)
         case nodes.NewAny(symptoms):

@@ -1,10 +1,11 @@
 """What the rules make of the numbers they look at, kept for the next entry with the same ones: they come again and again."""
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from alerts.engine.bits import Bits, Lasting
-from alerts.engine.naming import named_by, named_by_all
+from alerts.engine.lookback import same_day_rules
+from alerts.engine.naming import named_by, named_by_all, union
 from alerts.engine.nodes import Persists
 from alerts.engine.results import FlagResult
 from alerts.engine.rules import Rule
@@ -30,14 +31,24 @@ class Kept(dict[Key, Made]):
         return made
 
 
-def flags_of(rule: Rule, bits: Bits, words: tuple[str, ...]) -> Kept[tuple[FlagResult, int]]:
-    """A rule's flags with the symptoms that they name, as bits, for entries of which it holds."""
+class Raised(NamedTuple):
+    """The flags of some rules for one entry, the tiers of them as bits, and the symptoms of the same-day findings."""
 
-    def make(values: Mapping[str, int]) -> tuple[FlagResult, int]:
-        names = named_by(rule.when, bits, values)
-        if names is None:
-            raise RuntimeError(f'{rule.id} was found to hold and does not')
-        return FlagResult(rule.id, rule.tier, bits.names(names)), names
+    flags: tuple[FlagResult, ...]
+    tiers: int
+    findings: int
+
+
+def flags_of(rules: Sequence[Rule], bits: Bits, words: tuple[str, ...]) -> Kept[Raised]:
+    findings = {rule.id for rule in same_day_rules(rules)}
+
+    def make(values: Mapping[str, int]) -> Raised:
+        held = [(rule, names) for rule in rules if (names := named_by(rule.when, bits, values)) is not None]
+        return Raised(
+            tuple(FlagResult(rule.id, rule.tier, bits.names(names)) for rule, names in held),
+            union(1 << rule.tier for rule, _ in held),
+            union(names for rule, names in held if rule.id in findings),
+        )
 
     return Kept(words, make)
 

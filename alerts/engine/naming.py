@@ -1,6 +1,8 @@
 """Which symptoms a condition names when it holds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 
 import alerts.engine.nodes as nodes
 from alerts.engine.bits import Bits
@@ -45,7 +47,7 @@ def named_by(node: nodes.Node, bits: Bits, words: Mapping[str, int]) -> int | No
             found = [named_by(child, bits, words) for child in children]
             held = [names for names in found if names is not None]
             enough = len(children) if isinstance(node, nodes.All) else 1
-            return _union(held) if len(held) >= enough else None
+            return union(held) if len(held) >= enough else None
     word, mask, least = bits.term(node)
     seen = words[word] & mask
     return bits.folded(seen) | bits.named(own_name(node)) if seen.bit_count() >= least else None
@@ -54,11 +56,8 @@ def named_by(node: nodes.Node, bits: Bits, words: Mapping[str, int]) -> int | No
 def named_by_all(tests: tuple[nodes.Node, ...], bits: Bits, words: Mapping[str, int]) -> int:
     """What those of the tests that hold name together."""
     found = [named_by(test, bits, words) for test in tests]
-    return _union([names for names in found if names is not None])
+    return union(names for names in found if names is not None)
 
 
-def _union(names: list[int]) -> int:
-    union = 0
-    for each in names:
-        union |= each
-    return union
+def union(masks: Iterable[int]) -> int:
+    return reduce(or_, masks, 0)

@@ -106,12 +106,12 @@ class Program:
 
     def _run(self, setting: Setting, entries: Sequence[EntryFacts]) -> list[EntryResult]:
         ats = [entry.at - EPOCH for entry in entries]
-        rows = list(zip(ats, entries, strict=True))
+        rows = zip(ats, entries, strict=True)
         scaled = any(entry.scales for entry in entries) and is_mixed(entries)
-        if all(map(lt, ats, islice(ats, 1, None))):
-            return self._along(setting, rows, rows if scaled else None)
-        rows.sort(key=_time_and_id)
-        results = self._along(setting, self._in_turn(rows), rows if scaled else None)
+        if not scaled and all(map(lt, ats, islice(ats, 1, None))):
+            return self._along(setting, rows, None)
+        each_once = sorted(rows, key=_time_and_id)
+        results = self._along(setting, self._in_turn(each_once), each_once if scaled else None)
         return list({result.entry_id: result for result in results}.values())
 
     def _in_turn(self, rows: Sequence[Row]) -> Iterator[Row]:
