@@ -22,17 +22,23 @@ HELP = _(
 UNANSWERED = _('The words of the levels changed. Say what the old answers mean now.')
 
 
-def scale_fields(levels: Sequence[str]) -> dict[str, forms.Field]:
-    """The question, and for each old level from 1 which one it is now. `levels` are the old words; none stays none."""
+def scale_fields(levels: Sequence[str], *, now: Sequence[str] = ()) -> dict[str, forms.Field]:
+    """The question, and for each old level from 1 which one it is now; none stays none. `levels` are the old words, `now` the new
+    ones where they are known: then the question has to be answered."""
     fields: dict[str, forms.Field] = {
         SCALE: forms.ChoiceField(
-            label=QUESTION, choices=MEANINGS, required=False, widget=forms.RadioSelect, help_text=HELP
+            label=QUESTION,
+            choices=MEANINGS,
+            required=bool(now),
+            widget=forms.RadioSelect,
+            help_text=HELP,
+            error_messages={'required': UNANSWERED},
         )
     }
-    choices = [(str(level), _('level %(n)s of 4') % {'n': level}) for level in SAME[1:]]
+    choices = [(str(n), f'{n}: {now[n]}' if now else _('level %(n)s of 4') % {'n': n}) for n in SAME[1:]]
     for old in SAME[1:]:
         label = _('Old level %(n)s, “%(word)s”, is now') % {'n': old, 'word': levels[old]}
-        fields[f'worth_{old}'] = forms.ChoiceField(label=label, choices=choices, initial=str(old), required=False)
+        fields[f'worth_{old}'] = forms.ChoiceField(label=label, choices=choices, initial=str(old), required=bool(now))
     return fields
 
 

@@ -41,6 +41,7 @@ def scale_forms(plan: Plan, data: Any = None) -> list[ScaleForm]:
 
 def _scale_form(change: SymptomChange, data: Any) -> ScaleForm:
     assert change.before is not None  # a new symptom has no old levels
-    fields: dict[str, Any] = dict(scale_fields(change.before.words['en']['levels']))
+    old, new = change.before.words['en']['levels'], change.given['words']['en']['levels']
+    fields: dict[str, Any] = dict(scale_fields(old, now=new))
     made: type[ScaleForm] = type('ScaleForm', (ScaleForm,), fields | {'change': change})
     return made(data, prefix=change.code)

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from alerts.engine import Catalogue, RuleError
 from alerts.models import RuleSet
@@ -27,6 +29,20 @@ from diary.catalogue import engine_mapping
 from diary.models import Symptom, SymptomVersion
 from diary.scales import Levels, levels_changed
 from diary.services.symptoms import CatalogueError, check_version, publish_version, readers_of, retire, revive
+
+_WHAT = {
+    'name': gettext_lazy('name'),
+    'short': gettext_lazy('in a sentence'),
+    'search': gettext_lazy('other words to find it by'),
+    'group': gettext_lazy('group'),
+    'question': gettext_lazy('question'),
+    'help': gettext_lazy('help'),
+    'levels': gettext_lazy('word of level %(key)s'),
+    'level_notes': gettext_lazy('what level %(key)s means'),
+    'fields': gettext_lazy('question of %(key)s'),
+    'field_help': gettext_lazy('help of %(key)s'),
+    'units': gettext_lazy('unit of %(key)s'),
+}
 
 
 @dataclass(frozen=True)
@@ -168,7 +184,13 @@ def _said(was: Given, given: Given) -> Iterator[Said]:
                 pairs = {'': (before, after)}
             for key, (left, right) in pairs.items():
                 if left != right:
-                    yield Said(f'{language} · {name} {key}'.strip(), left, right)
+                    yield Said(_where(language, name, key), left, right)
+
+
+def _where(language: str, name: str, key: str) -> str:
+    """Such as “English · what level 3 means”."""
+    tongue = str(dict(settings.LANGUAGES).get(language, language))
+    return f'{tongue} · {_WHAT[name] % {"key": key}}'
 
 
 def _apply(change: SymptomChange, worth: Levels | None, *, position: int, by: User, now: datetime) -> None:

@@ -64,7 +64,11 @@ def test_new_words_are_shown_beside_the_old_and_then_published(grace: Membership
     client, text = client_of(grace), text_with(ASK_OTHERWISE)
     page = client.post(IMPORT, {'pasted': text})
     (said,) = page.context['plan'].changes[0].said
-    assert (said.where, said.before, said.after) == ('en · question', 'How bad is the cough?', 'How much do you cough?')
+    assert (said.where, said.before, said.after) == (
+        'English · question',
+        'How bad is the cough?',
+        'How much do you cough?',
+    )
     assert versions() == 46
     assert client.post(IMPORT, {'sealed': page.context['sealed']}).status_code == 302
     version = SymptomVersion.objects.get(symptom__code='COUGH', number=2)
@@ -75,7 +79,8 @@ def test_new_words_are_shown_beside_the_old_and_then_published(grace: Membership
 def test_a_field_may_be_added_by_a_clinics_admin(grace: Membership) -> None:
     def add(symptoms: dict[str, Any]) -> None:
         symptoms['ITCH']['answers']['at_night'] = 'yes'
-        symptoms['ITCH']['words']['en']['fields'] = {'at_night': 'Does it wake you?'}
+        for words in symptoms['ITCH']['words'].values():
+            words['fields'] = {'at_night': 'Does it wake you?'}
 
     assert plan_of(text_with(add)).changes[0].fields_added == ('at_night',)
     publish(text_with(add), grace.user)
@@ -199,7 +204,7 @@ HARM: dict[str, tuple[Change, str]] = {
     'an unknown therapy': (lambda s: s['ITCH']['facts'].update(only_for='Tea, day 0 to 3'), 'only_for: “Tea, day'),
     'four levels': (says('ITCH', levels=['a', 'b', 'c', 'd']), '5 level words with their notes are needed'),
     'an unknown language': (lambda s: s['ITCH']['words'].update(xx={}), 'the language is none of'),
-    'no English': (lambda s: s['ITCH'].update(words={}), 'the words in en are missing'),
+    'no English': (lambda s: s['ITCH'].update(words={}), 'symptoms.ITCH.words: the words in en'),
     'a name in two lines': (says('ITCH', name='a\nb'), 'must be one line of up to 120'),
     'a name without end': (says('ITCH', name='x' * 121), 'must be one line of up to 120'),
     'words that are numbers': (says('ITCH', question=7), 'symptoms.ITCH.words.en.question: must be text'),
