@@ -118,7 +118,7 @@ def test_a_worker_that_freezes_in_a_batch_holds_back_nothing_and_doubles_nothing
     undisturbed = result(run(asked(draft, by(draft))))
     replay = asked(draft, by(draft))
     frozen = worker_process(replay)
-    eventually(lambda: Replay.objects.get(pk=replay.pk).patients_done > 0, what='the first batch')
+    eventually(lambda: Replay.objects.get(pk=replay.pk).patients_done > 0, within=120, what='the first batch')
     os.kill(frozen.pid, signal.SIGSTOP)
     assert worker_process(replay).wait() == 0
     os.kill(frozen.pid, signal.SIGCONT)
@@ -146,7 +146,7 @@ def test_a_replay_whose_messages_are_lost_and_whose_workers_die_comes_to_its_end
 def test_nothing_more_of_a_cancelled_replay_is_stored(draft: RuleSet) -> None:
     replay = asked(draft, by(draft))
     working = worker_process(replay)
-    eventually(lambda: Replay.objects.get(pk=replay.pk).patients_done > 0, what='the first batch')
+    eventually(lambda: Replay.objects.get(pk=replay.pk).patients_done > 0, within=120, what='the first batch')
     replaying.cancel(replay=replay, now=NOW)
     done = Replay.objects.get(pk=replay.pk).patients_done
     flags = ReplayFlag.objects.filter(replay=replay).count()
