@@ -86,6 +86,7 @@ TEMPLATES = [
                 'csp.context_processors.nonce',
                 'clinic.context.who',
             ],
+            'builtins': ['clinic.templatetags.dates'],
         },
     }
 ]
@@ -168,6 +169,7 @@ LANGUAGE_CODE = 'en'
 LANGUAGES = [('en', _('English')), ('es', _('Spanish'))]
 LOCALE_PATHS = [BASE_DIR / 'locale']
 USE_I18N = True
+FORMAT_MODULE_PATH = ['config.formats']
 USE_TZ = True
 TIME_ZONE = 'UTC'
 CRISPY_TEMPLATE_PACK = 'vigil'

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clinic.dates import date_format
 from diary.timeline import PlannedCycle
 
 WIDTH, TOP, LEFT, RIGHT, BOTTOM = 360, 22, 84, 12, 24

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from clinic.dates import date_format
 from diary.models import TreatmentCourse
 from diary.queries import planned_cycles
 from diary.timeline import Phase, Place, PlannedCycle, place

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clinic.dates import date_format
 from diary.models import ScheduleKind, TreatmentCourse
 from diary.timeline import Phase, Place
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alerts.figures.drawing import (
@@ -26,6 +25,7 @@ from alerts.figures.drawing import (
 )
 from alerts.figures.measures import Times, time_words
 from alerts.figures.span import Week
+from clinic.dates import date_format
 
 ROW, BAR, HEAD = 44, 14, 18  # of the picture with lying bars
 Waits = Mapping[tuple[Any, ...], Times]

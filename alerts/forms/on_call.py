@@ -8,11 +8,11 @@ from crispy_forms.bootstrap import InlineCheckboxes
 from crispy_forms.layout import Row
 from django import forms
 from django.db.models import QuerySet
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from alerts.engine.on_call import comes_twice, exists, instant
+from clinic.dates import date_format
 from clinic.models import Clinic, Membership
 from clinic.models.clinic import Weekday
 from clinic.queries import nurses_of

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alerts.expectations import Findings, findings
@@ -17,6 +16,7 @@ from alerts.words.climbing import called_words, happened_words, next_words
 from alerts.words.reasons import Reason, of_flags
 from alerts.words.set_aside import SetAside
 from alerts.words.set_aside import of_flags as of_silent_flags
+from clinic.dates import date_format
 from clinic.models import User
 from diary.catalogue import CatalogueView, SymptomSpec, current_catalogue
 from diary.charts import Chart, Point, severity_chart, yes_no_words

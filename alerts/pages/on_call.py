@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alerts.engine.on_call import instant
 from alerts.people.roster import Roster, Turn
 from alerts.words.on_call import CLOCK, names
+from clinic.dates import date_format
 from clinic.models import Membership
 
 DAY = timedelta(days=1)

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alerts.models import Alert, TierChoice
+from clinic.dates import date_format
 from clinic.models import Patient
 from diary.models import DiaryPause, Entry
 from diary.places import Course, last_cycles

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +16,7 @@ from alerts.services.watching import Health
 from alerts.words.times import moment_words
 from alerts.words.watch import BREAKS, CheckWords, check_words, sweep_words
 from alerts.words.watch import LINKS as LINK_WORDS
+from clinic.dates import date_format
 from clinic.models import Clinic
 
 

@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +16,7 @@ from alerts.services import snoozing
 from alerts.views.alert import again, attempt, back_to, show, tell
 from alerts.views.parts import snooze_form
 from clinic.access import ActorRequest, Who, clinic_of, who_may
+from clinic.dates import date_format
 
 HIDDEN = 'hidden'
 

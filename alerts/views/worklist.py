@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -24,6 +23,7 @@ from alerts.queries.worklist import counts as counts_of
 from alerts.queries.worklist import worklist as worklist_of
 from alerts.views.parts import alert_context
 from clinic.access import ActorRequest, Who, clinic_of, who_may
+from clinic.dates import date_format
 from clinic.models import Clinic
 
 EVERY_SECONDS = 3

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alerts.models import Alert
@@ -12,6 +11,7 @@ from alerts.people.watch import DAY, Phone, Watch, emergency_phone, other_team_p
 from alerts.services.advice import UNCHECKED, Advice
 from alerts.words.reasons import by_tier
 from alerts.words.times import clock_words, day_words, last_day_words, moment_words
+from clinic.dates import date_format
 
 PRESSING = ('emergency', 'urgent')
 

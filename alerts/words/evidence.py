@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alerts.words.answers import SHORT
+from clinic.dates import date_format
 from diary.models import ContextCode
 from diary.scales import Scales
 

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.utils.dates import WEEKDAYS_ABBR
-from django.utils.formats import date_format, time_format
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alerts.engine.on_call import Shift, days_long, minutes_long
+from clinic.dates import date_format
 from clinic.models import Clinic, Membership
 
 CLOCK = 'G:i'

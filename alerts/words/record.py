@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alerts.models import Alert, AlertEventKind
 from alerts.pages.case import Answers, Case, Happened
+from clinic.dates import date_format
 
 STAMP = 'j M Y H:i'
 # What somebody did. The clock's own steps and the figures' marks are no part of a record.

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alerts.engine import RuleError
@@ -12,6 +11,7 @@ from alerts.models import RuleSet, SilentFlag
 from alerts.programs import compiled_aside
 from alerts.queries.rules.set_aside import Decision, decisions
 from alerts.services.rules.aside import Aside
+from clinic.dates import date_format
 from clinic.models import Patient
 from diary.models import Entry
 

@@ -33,6 +33,7 @@ KEYWORDS = {
     'in_place': ((1, 'c'), 2),
     'npgettext': ((1, 'c'), 2, 3),
 }
+NUMBERS = {'n', 'count', 'counter'}
 PLACE = re.compile(r'%\((?P<name>\w+)\)(?P<kind>[#0-9.]*[a-z])|%(?P<bare>[sd%])|{(?P<brace>\w*)}')
 
 
@@ -123,13 +124,15 @@ def _key(message: Message) -> str:
 
 
 def _places(message: Message) -> str:
-    """Every form has the placeholders of the last one of the original; the first may leave its number out."""
-    wanted = _named(_texts(message.id)[-1])
-    least = _named(_texts(message.id)[0])
-    for text in _texts(message.string):
-        if not (_named(text) <= wanted and least <= _named(text) | (wanted - least)):
+    """What is wrong with the placeholders: each form has those of its original; the singular may leave its number out."""
+    ids, said = _texts(message.id), _texts(message.string)
+    known = set().union(*map(_named, ids))
+    for place, text in enumerate(said):
+        singular = len(said) > 1 and place == 0
+        needed = _named(ids[0] if singular else ids[-1]) - (NUMBERS if singular else set())
+        if _named(text) - known:
             return 'other placeholders'
-        if missing := (least & wanted) - _named(text) - {'n', 'count', 'counter'}:
+        if missing := needed - _named(text):
             return f'without {", ".join(sorted(missing))}'
     return ''
 

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinic.access import ActorRequest, Who, who_may
+from clinic.dates import date_format
 from clinic.models import Patient
 from diary.almanac import Section, sections
 from diary.catalogue import CatalogueView, current_catalogue

@@ -7,11 +7,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic import access
 from clinic.access import ActorRequest, Who, who_may
+from clinic.dates import date_format
 from clinic.models import Patient
 from diary.forms_treatment import CourseForm, DelayForm, DoseForm, StaffForm, StopForm
 from diary.models import Route, TreatmentCourse

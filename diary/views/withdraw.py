@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic.access import ActorRequest, Who, who_may
+from clinic.dates import date_format
 from clinic.models import Patient
 from diary import queries
 from diary.forms_treatment import WithdrawForm

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from alerts.engine.wilson import Estimate
@@ -16,6 +16,7 @@ from alerts.queries.rules import samples as queries
 from alerts.queries.rules.budget_limits import limits_of
 from alerts.queries.rules.samples import Counted, Drawn
 from alerts.words.answers import StaffUnits, staff_units, told
+from clinic.dates import date_format
 from clinic.models import Clinic
 from diary.catalogue import CatalogueView, current_catalogue
 

@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alerts.figures.drawing import Line, Mark, Picture, Plot, Scale, number_steps, runs, spaced
 from alerts.models import Replay, TierChoice
 from alerts.queries.rules.in_force import content_of
+from clinic.dates import date_format
 
 ALERTING = (TierChoice.EMERGENCY, TierChoice.URGENT, TierChoice.SAME_DAY)
 SHOWN = (*ALERTING, TierChoice.MONITOR)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alerts.figures.drawing import Line, Mark, Picture, Plot, Scale, number_steps, runs, spaced
 from alerts.queries.rules.trial_report import DayCount
+from clinic.dates import date_format
 
 MOST_DAYS = 60  # what a picture 360 wide can show; the table beside it has all
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alerts.engine import Catalogue, Explanation, Node, describe, nodes
 from alerts.words.evidence import LEVELS, Names, not_compared
+from clinic.dates import date_format
 from diary.catalogue import current_scales
 
 Seen = Mapping[str, Any]
