@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -21,6 +22,7 @@ from config.embedded.console import complain, say
 from config.embedded.paths import REPO
 
 LANGUAGES = ('es',)
+BEGAN = datetime(2026, 11, 22, tzinfo=UTC)
 APPS = ('clinic', 'diary', 'alerts', 'config')
 KEYWORDS = {
     '_': None,
@@ -85,7 +87,14 @@ def update(language: str) -> Catalog:
 def store(language: str, catalog: Catalog) -> None:
     path = po_of(language)
     path.parent.mkdir(parents=True, exist_ok=True)
-    catalog.revision_date = catalog.creation_date  # no date: the file changes when its words do
+    # No dates of today: the file changes when its words do.
+    catalog.creation_date = catalog.revision_date = BEGAN
+    catalog.header_comment, catalog.fuzzy = (
+        f'# Vigil in another language: {language}. Edit the words, then `make messages`.',
+        False,
+    )
+    catalog.last_translator, catalog.language_team = 'the Vigil team', language
+    catalog.msgid_bugs_address, catalog.version = '', ''
     with path.open('wb') as file:
         write_po(file, catalog, width=132, sort_output=True, omit_header=False, include_lineno=False)
     path.with_suffix('.mo').write_bytes(compiled(catalog))
