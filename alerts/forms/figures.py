@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alerts.figures.span import LONGEST, Span
 from clinic.models import CareTeam, Clinic
+from diary.forms_treatment import DateInput
 
 WITHOUT = 'none'
 
@@ -15,8 +16,8 @@ WITHOUT = 'none'
 class OwnDaysForm(forms.Form):
     """Two days of the clinic's calendar, both included, and the team, which the page's other links carry on."""
 
-    first = forms.DateField(label=_('First day'), widget=forms.DateInput(attrs={'type': 'date'}))
-    last = forms.DateField(label=_('Last day'), widget=forms.DateInput(attrs={'type': 'date'}))
+    first = forms.DateField(label=_('First day'), widget=DateInput())
+    last = forms.DateField(label=_('Last day'), widget=DateInput())
 
     def __init__(self, *args: Any, clinic: Clinic, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

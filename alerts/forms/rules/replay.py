@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alerts.services.rules.replaying import LONGEST
 from clinic.models import Clinic
+from diary.forms_treatment import DateInput
 
 USUAL = timedelta(days=90)
 
@@ -15,8 +16,8 @@ USUAL = timedelta(days=90)
 class ReplayForm(forms.Form):
     """Two local days of the clinic, both included."""
 
-    since = forms.DateField(label=_('From'), widget=forms.DateInput(attrs={'type': 'date'}))
-    until = forms.DateField(label=_('To'), widget=forms.DateInput(attrs={'type': 'date'}))
+    since = forms.DateField(label=_('From'), widget=DateInput())
+    until = forms.DateField(label=_('To'), widget=DateInput())
 
     def __init__(self, data: Any, *, clinic: Clinic, now: datetime) -> None:
         self.today = now.astimezone(clinic.zone).date()
