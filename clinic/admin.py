@@ -7,12 +7,12 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.contrib.auth.models import Group
-from django.db.models import Q
+from django.db.models import IntegerField, Q, QuerySet, Value
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import AuditEvent, Caregiver, CareTeam, Clinic, Invitation, Membership, OpeningHours, Patient, User
-from clinic.office_admin import OfficeAdmin, OfficeInline, RecordAdmin, RecordInline, actor_of, now_of
+from clinic.office_admin import OfficeAdmin, OfficeInline, RecordAdmin, RecordInline, actor_of, is_superuser, now_of
 from clinic.queries import nurses_of
 from clinic.services.members import LastAdmin, set_roles
 from clinic.signals import time_zone_changed
@@ -166,9 +166,18 @@ class AuditEventAdmin(RecordAdmin):
         patients = Patient.objects.filter(clinic=clinic).values_list('pk', flat=True)
         return Q(clinic=clinic) | Q(patients__overlap=list(patients))
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """`readers_clinic`: an event of whoever runs the server may have touched the patients of several clinics."""
+        clinic = actor_of(request).clinic
+        of = None if is_superuser(request) or clinic is None else clinic.pk
+        return super().get_queryset(request).annotate(readers_clinic=Value(of, output_field=IntegerField()))
+
     @admin.display(description=_('patients'))
     def whom(self, event: AuditEvent) -> str:
-        return ', '.join(patient.name for patient in Patient.objects.filter(pk__in=event.patients).order_by('name'))
+        """Only those whom the reader may see. Read as rows, so that this look is on record as well."""
+        of: int | None = event.readers_clinic  # type: ignore[attr-defined]
+        shown = Patient.objects.filter(Q(clinic=of) if of else Q(), pk__in=event.patients)
+        return ', '.join(patient.name for patient in shown.order_by('name'))
 
 
 @admin.register(User)

@@ -1,7 +1,8 @@
 """Asks the access gate before any view runs, reads the clock once for the request, and writes down whose data it touched."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -57,25 +58,34 @@ def write_down(request: HttpRequest, response: HttpResponse, actor: access.Actor
     """What this request showed or changed of patients other than herself, for the audit record."""
     own = actor.patient.pk if actor.patient is not None and actor.caregiver is None else None
     others, match = seen - {own}, request.resolver_match
-    act = _act(request, has_object=bool(match and match.kwargs))
-    sent_on = act is not AuditAct.WROTE and 300 <= response.status_code < 400  # nothing was shown
-    if not others or match is None or sent_on:
+    if not others or match is None:
+        return
+    act = _act(request, match.kwargs, alone=len(others) == 1)
+    if act is not AuditAct.WROTE and 300 <= response.status_code < 400:  # nothing was shown
         return
     audit.record(
         actor=actor.user.pk,
         clinic=actor.clinic.pk if actor.clinic else None,
         act=act,
         page=match.view_name,
-        about=str(next(iter(match.kwargs.values()), '')),
+        about=_about(match.kwargs),
         patients=others,
         now=request.now,  # type: ignore[attr-defined]
     )
 
 
-def _act(request: HttpRequest, *, has_object: bool) -> AuditAct:
+def _act(request: HttpRequest, named: Mapping[str, Any], *, alone: bool) -> AuditAct:
+    """`named` is what the address names. Only people and what is theirs have a UUID: a page about anything else may list many."""
     if request.method not in ('GET', 'HEAD') and not access.reads_by_post(request):
         return AuditAct.WROTE
-    return AuditAct.OPENED if has_object else AuditAct.LISTED
+    is_hers = any(isinstance(value, UUID) for value in named.values())
+    return AuditAct.OPENED if is_hers or (named and alone) else AuditAct.LISTED
+
+
+def _about(named: Mapping[str, Any]) -> str:
+    """A public id or a number; never a token, which would open its door to whoever reads the record."""
+    ids = (value for name, value in named.items() if isinstance(value, UUID | int) or name == 'object_id')
+    return str(next(ids, ''))
 
 
 def speak(request: HttpRequest, language: str) -> None:

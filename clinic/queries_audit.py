@@ -44,7 +44,7 @@ def looks_at(patient: Patient, *, until: date) -> Looks:
     """Everybody but the patient herself, in the 30 days that end with `until`. Four queries."""
     first = until - timedelta(days=DAYS - 1)
     begins, ends = (datetime.combine(day, time.min, patient.zone) for day in (first, until + timedelta(days=1)))
-    hers = AuditEvent.objects.filter(patients__contains=[patient.pk])
+    hers = AuditEvent.objects.filter(patients__contains=[patient.pk]).defer('patients')
     by_day: dict[date, dict[int, list[AuditEvent]]] = defaultdict(lambda: defaultdict(list))
     for event in hers.filter(at__gte=begins, at__lt=ends).select_related('actor').order_by('-at', '-pk'):
         by_day[event.at.astimezone(patient.zone).date()][event.actor_id].append(event)

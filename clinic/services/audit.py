@@ -20,6 +20,7 @@ _RECORD = """
     SELECT %(at)s, %(actor)s, %(clinic)s, %(act)s, %(page)s, %(about)s, fresh.pks FROM (
         SELECT ARRAY(
             SELECT unnest(%(patients)s::bigint[]) EXCEPT
+            SELECT id FROM clinic_patient WHERE user_id = %(actor)s EXCEPT
             SELECT unnest(patients) FROM clinic_auditevent
             WHERE actor_id = %(actor)s AND page = %(page)s AND about = %(about)s AND act = %(act)s AND at > %(since)s
             ORDER BY 1
@@ -40,7 +41,10 @@ class Broken:
 def record(
     *, actor: int, clinic: int | None, act: AuditAct, page: str, about: str, patients: Collection[int], now: datetime
 ) -> None:
-    """Write down an access (primary keys), unless the same person has it on record a moment ago. One statement."""
+    """Write down an access (primary keys), unless the same person has it on record a moment ago. One statement.
+
+    A nurse who is a patient herself is known by her own row at every page: that is no access.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             _RECORD,

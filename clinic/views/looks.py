@@ -20,7 +20,8 @@ def looks(request: ActorRequest) -> HttpResponse:
     today = request.now.astimezone(patient.zone).date()
     try:
         until = date.fromisoformat(request.GET.get('until', today.isoformat()))
-    except ValueError:
+        found = looks_at(patient, until=min(until, today))
+    except (ValueError, OverflowError):  # the first days of the calendar have no thirty days before them
         raise Http404 from None
-    page = {'looks': looks_at(patient, until=min(until, today)), 'patient': patient, 'today': today}
+    page = {'looks': found, 'patient': patient, 'today': today}
     return render(request, 'clinic/looks.html', page)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from clinic.models import AuditAct, AuditEvent, AuditSeal, Membership, Patient
-from clinic.services import audit
+from clinic.services import audit, invitations
 from tests import cast
 from tests.cast import NOW, client_of
 from tests.clinic.test_gate import address, objects, places, rows  # noqa: F401  (a fixture of that table's)
@@ -96,6 +96,44 @@ def test_a_newcomer_on_a_list_is_written_down_at_once(rosa, ana, ben, content):
     first, second = AuditEvent.objects.filter(page='clinic:patients').order_by('pk')
     assert set(first.patients) == {ana.pk, ben.pk}
     assert second.patients == [cara.pk]
+
+
+def test_a_link_that_opens_a_door_is_not_on_record(rosa, ana):
+    ida = cast.make_user('Ida Berg', email='ida@example.com')
+    as_what = {'name': 'Ida', 'email': 'ida@example.com', 'relationship': 'sister', 'can_write': False}
+    token = invitations.invite_caregiver(patient=ana, by=rosa.user, now=NOW, **as_what).token
+    assert client_of(ida).get(reverse('clinic:invitation', args=[token])).status_code == 200
+    assert of(ana) == [('Ida', 'opened', 'clinic:invitation')]
+    assert AuditEvent.objects.get().about == ''
+
+
+def test_a_nurse_who_is_a_patient_too_does_not_look_at_herself_with_every_page(rosa, ana, content):
+    ana.user, gone = rosa.user, ana.user
+    ana.save()
+    gone.delete()
+    client_of(rosa).get('/clinic/rules/')
+    assert not AuditEvent.objects.exists()
+
+
+def test_whoever_stands_on_a_list_that_is_about_something_else_was_not_opened(grace, ana, ben, content):
+    client = client_of(grace)
+    client.post(reverse('alerts:try_it', args=[content.pk]), {'do': 'find', 'words': ''})
+    assert of(ana) == [('Grace', 'listed', 'alerts:try_it')]
+    client.post(reverse('alerts:try_it', args=[content.pk]), {'do': f'patient:{ana.public_id}'})
+    assert of(ana)[1:] == [('Grace', 'opened', 'alerts:try_it')]
+    assert of(ben) == [('Grace', 'listed', 'alerts:try_it')]
+
+
+def test_an_admin_who_reads_the_record_reads_no_name_of_another_clinic(grace, ana, olga, content):
+    server = cast.make_user('Vera Root', is_superuser=True, is_staff=True)
+    client_of(server).get('/admin/clinic/patient/')
+    assert set(AuditEvent.objects.get().patients) == {ana.pk, olga.pk}
+    text = client_of(grace).get('/admin/clinic/auditevent/').content.decode()
+    assert 'Ana Morales' in text
+    assert 'Olga Novak' not in text
+    assert of(ana)[1:] == [('Grace', 'listed', 'admin:clinic_auditevent_changelist')]
+    assert [event.actor.name for event in AuditEvent.objects.filter(patients__contains=[olga.pk])] == ['Vera Root']
+    assert 'Olga Novak' in client_of(server).get('/admin/clinic/auditevent/').content.decode()
 
 
 def test_a_stranger_leaves_no_trace_because_she_is_shown_nothing(sam, ana, content):
@@ -213,7 +251,7 @@ def test_a_caregiver_does_not_read_who_else_looks(luis, ana):
     assert client_of(luis).get('/me/looks/').status_code == 404
 
 
-@pytest.mark.parametrize('until', ['soon', '2026-13-01', ''])
+@pytest.mark.parametrize('until', ['soon', '2026-13-01', '', '0001-01-01'])
 def test_a_day_that_is_none_is_no_page(ana, until):
     assert client_of(ana).get('/me/looks/', {'until': until}).status_code == 404
 
