@@ -55,11 +55,11 @@ def due(diary: Diary, *, now: datetime) -> Due:
 
 def reminds(diary: Diary, *, planned: datetime, now: datetime) -> bool:
     """Whether the reminder that was planned for `planned` goes out at `now`: something is due, it is not late, and she has not
-    been reminded in vain for days."""
-    asked = due(diary, now=now)
-    if asked is Due.NOTHING or now - planned > LATE:
+    been reminded in vain for days. After midnight it would ask for the next day, and take the place of that day's own."""
+    asked, today = due(diary, now=now), now.astimezone(diary.zone).date()
+    if asked is Due.NOTHING or now - planned > LATE or planned.astimezone(diary.zone).date() != today:
         return False
-    return asked is Due.AGAIN or missed(diary, before=now.astimezone(diary.zone).date()) < MOST_MISSED
+    return asked is Due.AGAIN or missed(diary, before=today) < MOST_MISSED
 
 
 def missed(diary: Diary, *, before: date) -> int:

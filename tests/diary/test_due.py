@@ -69,6 +69,12 @@ def test_a_reminder_that_is_late_is_left_out() -> None:
     assert not reminds(diary(days=wrote(1)), planned=at(18), now=at(18) + LATE + timedelta(seconds=1))
 
 
+def test_what_was_planned_for_yesterday_does_not_ask_for_today_in_the_night() -> None:
+    evening = at(23, 50, day=TODAY - DAY)
+    assert reminds(diary(days=wrote(2)), planned=evening, now=at(23, 55, day=TODAY - DAY))
+    assert not reminds(diary(days=wrote(1)), planned=evening, now=at(0, 5))
+
+
 def test_after_three_missed_days_no_more_reminders_nag() -> None:
     for last, expected in ((1, True), (2, True), (3, True), (4, False), (9, False)):
         assert reminds(diary(days=wrote(last)), planned=at(18), now=at(18)) is expected, last
