@@ -25,7 +25,8 @@ class Compiled:
 
 
 def compiled(rule_set: RuleSet) -> Compiled:
-    """The program of a rule set with the catalogue of now. Raises RuleError when a rule does not fit the catalogue.
+    """The program of a rule set with the catalogue of now. Raises RuleError when a rule does not fit the catalogue,
+    RuleSet.DoesNotExist when it is a draft that was changed since it was read.
 
     Fields of a symptom are only ever added, so the catalogue of now reads every stored answer.
     """
@@ -34,7 +35,8 @@ def compiled(rule_set: RuleSet) -> Compiled:
 
 @lru_cache(maxsize=64)
 def _compile(rule_set_id: int, digest: str, view: CatalogueView) -> Compiled:
-    rules = Rules.parse(content_of(rule_set_id), Catalogue.parse(engine_mapping()))
+    # What is kept under a digest has to be what it stands for: a draft may be changed, changed back, and published.
+    rules = Rules.parse(content_of(rule_set_id, digest=digest), Catalogue.parse(engine_mapping()))
     return Compiled(rule_set_id, rules, compile_rules(rules), view.scales)
 
 

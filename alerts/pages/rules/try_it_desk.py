@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
-from alerts.engine import Catalogue, Dose, EntryFacts, PatientFacts, nodes
+from alerts.engine import CaseError, Catalogue, Dose, EntryFacts, PatientFacts, nodes
 from alerts.engine.exchange import Case, read_case, written
 from alerts.forms.rules.try_it import MOST_ROWS, Clock, ContextForms, DoseForms, EntryWhenForm, PatientForm
 from alerts.models import RuleSet
@@ -23,6 +23,7 @@ from diary.forms import EntryPage
 from diary.models import BaselineKind
 
 MOST_ENTRIES = MOST_ROWS
+MOST_CARRIED = 400  # a real patient's entries come along whole, and are judged again with each press of a button
 
 
 @dataclass(frozen=True)
@@ -161,8 +162,10 @@ def _context_rows(case: Case, clock: Clock) -> list[dict[str, str]]:
 
 
 def read(setting: Setting, data: QueryDict) -> Desk:
-    """What was typed. Raises CaseError for a page whose hidden case is none (only somebody who changed it sends one)."""
+    """What was typed. Raises CaseError for a hidden case that is none, or too much (only somebody who changed it sends one)."""
     before = read_case(data.get('case', '').encode(), setting.catalogue)
+    if len(before.entries) > MOST_CARRIED:
+        raise CaseError('entries', f'{len(before.entries):,} entries; at most {MOST_CARRIED} are read')
     entry = next((each for each in before.entries if each.id == data.get('open')), None)
     patient = PatientForm(data, prefix='p', catalogue=setting.catalogue, usual=_usual(setting, before))
     zone = patient.cleaned_data['time_zone'] if patient.is_valid() else _zone_of(before)

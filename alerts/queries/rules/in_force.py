@@ -25,9 +25,12 @@ def rule_set_for(clinic_id: int) -> RuleSet:
     return rule_set
 
 
-def content_of(rule_set_id: int) -> dict[str, Any]:
-    """The rules of a rule set, as its file has them."""
-    return cast('dict[str, Any]', RuleSet.objects.values_list('content', flat=True).get(pk=rule_set_id))
+def content_of(rule_set_id: int, *, digest: str | None = None) -> dict[str, Any]:
+    """The rules of a rule set, as its file has them. With a `digest`, just these: raises RuleSet.DoesNotExist where it is a draft
+    that somebody changed meanwhile."""
+    rows = RuleSet.objects.values_list('content', flat=True)
+    found = rows.get(pk=rule_set_id) if digest is None else rows.get(pk=rule_set_id, digest=digest)
+    return cast('dict[str, Any]', found)
 
 
 def published_default() -> RuleSet:

@@ -11,6 +11,7 @@ from django.db import connection
 from django.urls import reverse
 
 from alerts.models import RuleSet
+from alerts.programs import compiled
 from alerts.services.rules.drafting import begin, change_rule
 from clinic.models import AuditAct, AuditEvent
 from tests.alerts.conftest import FEVER, TIRED
@@ -224,6 +225,26 @@ def test_a_page_that_somebody_changed_by_hand_starts_anew(grace_tries, content):
     answer = grace_tries(content, **fields_of(grace_tries(content)) | {'case': '{}', 'do': 'run'})
     assert answer.status_code == 422
     assert 'could not be read again' in text_of(answer)
+
+
+def test_a_case_of_thousands_of_entries_is_not_judged_again_and_again(grace_tries, content):
+    entry = {'at': '2026-11-15T20:00:00-05:00', 'answers': {'FATIGUE': {'severity': 2}}}
+    long = CASE | {'entries': [entry | {'id': f'e{n}'} for n in range(2000)]}
+    answer = grace_tries(content, **fields_of(grace_tries(content)) | {'case': json.dumps(long), 'do': 'run'})
+    assert answer.status_code == 422
+    assert '2,000 entries; at most 400 are read' in text_of(answer)
+
+
+def test_rules_that_are_changed_while_they_are_read_are_not_kept_for_those_that_were(draft, grace, now):
+    before = RuleSet.objects.get(pk=draft.pk)
+    gone = change_rule(draft=draft, rule='R02', after=None, by=grace.user, seen=draft.edits, now=now)
+    with pytest.raises(RuleSet.DoesNotExist):
+        compiled(before)
+    back = change_rule(
+        draft=gone, rule='R02', after=before.content['rules']['R02'], by=grace.user, seen=gone.edits, now=now
+    )
+    assert back.digest == before.digest
+    assert 'R02' in compiled(back).rules.rules
 
 
 # -- real entries ----------------------------------------------------------------------------------------------------------
