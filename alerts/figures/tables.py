@@ -87,10 +87,10 @@ def _lines(table: Table) -> Iterator[list[str]]:
             value = '' if cell.value is None else f'{cell.value:.10g}'
             n = '' if cell.n is None else str(cell.n)
             shown = f'{cell.text} ({cell.beside})' if cell.beside else cell.text
-            yield [table.title, _harmless(row.label), column, value, cell.unit, n, shown]
+            yield [table.title, harmless(row.label), column, value, cell.unit, n, shown]
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """A care team may be called “=1+1”: a spreadsheet must not compute it."""
     return f"'{text}" if text.startswith(FORMULA) else text
 

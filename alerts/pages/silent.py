@@ -15,7 +15,6 @@ from diary.catalogue import current_catalogue
 from diary.felt import worst_of
 from diary.queries import Where, where_many
 
-HOURS_OF_A_DAY = 24
 EVERY_DAY = 60  # hours: two missed gaps of a day and a bit
 
 

@@ -12,6 +12,7 @@ from alerts.engine.scope import FIRST_DAY, LAST_DAY
 from alerts.engine.visible import hidden_in
 from alerts.forms.rules.editor_tree import Typed, check_size, typed_tree
 from alerts.forms.rules.editor_words import SLOTS, blank, from_language, number, to_language
+from alerts.forms.whole import whole
 from alerts.models import TierChoice
 from alerts.words.reasons import BASIS
 
@@ -65,7 +66,7 @@ def posted_sheet(rule: str, data: QueryDict) -> Sheet:
     head = {name: data.get(name, '') for name in ('title', 'tier', 'basis', 'therapy')}
     return Sheet(
         rule or data.get('id', '').strip(),
-        _whole(data.get('seen', '')),
+        seen_of(data),
         **head,
         minutes=data.get('minutes', '').strip(),
         cites=tuple(dict.fromkeys(data.getlist('cites')))[:MOST_CITES],
@@ -74,8 +75,10 @@ def posted_sheet(rule: str, data: QueryDict) -> Sheet:
     )
 
 
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+def seen_of(data: QueryDict) -> int:
+    """The draft's `edits` as the page sends them back; a number that no draft has where it does not."""
+    found = whole(data.get('seen', ''))
+    return -1 if found is None else found
 
 
 def whom_for(tree: Typed) -> tuple[str, Typed]:

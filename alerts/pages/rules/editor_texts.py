@@ -9,6 +9,7 @@ from typing import Any
 from django.http import QueryDict
 
 from alerts.engine import RuleError
+from alerts.forms.rules.editor import seen_of
 from alerts.models import RuleSet, RuleSetEvent
 from alerts.queries.rules.editor import changes_since
 from alerts.services.rules import drafting
@@ -50,8 +51,8 @@ def _part(content: Mapping[str, Any], rule: str) -> Mapping[str, Any]:
 
 def save_text(rule_set: RuleSet, rule: str, data: QueryDict, *, by: User, now: datetime) -> Text:
     """Store what was sent. What came of it; the text is always as it was typed."""
-    text, seen = data.get('text', '').replace('\r\n', '\n'), data.get('seen', '')
-    sent = Text(rule_set, text, int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else -1)
+    text = data.get('text', '').replace('\r\n', '\n')
+    sent = Text(rule_set, text, seen_of(data))
     try:
         return _stored(sent, rule, text_as_rules(text), by=by, now=now)
     except RuleError as error:

@@ -1,6 +1,5 @@
 """The page of a silent run: what the draft would have flagged beside the real flags, how often, and in which entries."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +10,6 @@ from alerts.models import Flag, RuleSet, SilentFlag, SilentKind
 from alerts.pages.rules.trial_picture import flags_by_day
 from alerts.programs import compiled
 from alerts.queries.rules import trial_report
-from alerts.queries.rules.set_aside import flags_set_aside
 from alerts.queries.rules.trial_report import DayCount, Looked, Pair, RuleCount
 from alerts.words.answers import staff_units, told
 from alerts.words.reasons import Fired, Reason, by_tier, of_flags, reasons, worst
@@ -157,8 +155,8 @@ def asides_of(rule_set: RuleSet) -> list[AsideCount]:
     """One query; none for a set that sets nothing aside, or was never published."""
     if not rule_set.set_aside or rule_set.published_at is None:
         return []
-    fired = Counter(flags_set_aside().filter(rule_set=rule_set).values_list('rule', flat=True))
-    return [AsideCount(rule, reason, fired[rule]) for rule, reason in sorted(rule_set.set_aside.items())]
+    fired = trial_report.entries_set_aside(rule_set)
+    return [AsideCount(rule, reason, fired.get(rule, 0)) for rule, reason in sorted(rule_set.set_aside.items())]
 
 
 def _silent_reasons(rule_set: RuleSet, revision: Revision) -> list[Reason]:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Count, F, Q
 
 from alerts.models import RuleSet, SilentCheck, SilentKind
+from alerts.queries.rules.set_aside import flags_set_aside
 from alerts.queries.rules.trial import MOST_ATTEMPTS
 from alerts.unread import RULE as UNREAD
 
@@ -149,6 +150,12 @@ def entries(rule_set: RuleSet, *, show: str, rule: str, limit: int, offset: int)
     """The latest first. `show` is a word of SHOW; `rule` empty for all."""
     rows = _rows(_ENTRIES, rule_set, show=show, rule=rule, limit=limit, offset=offset)
     return [Pair(revision, *(_all(each) for each in sides)) for revision, *sides in rows]
+
+
+def entries_set_aside(rule_set: RuleSet) -> dict[str, int]:
+    """In how many entries each rule that the set sets aside would have fired, by rule."""
+    found = flags_set_aside().filter(rule_set=rule_set).order_by().values_list('rule')
+    return dict(found.annotate(entries=Count('pk')))
 
 
 def _all(found: Sequence[str | None] | None) -> tuple[str, ...]:

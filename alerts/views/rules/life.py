@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alerts.forms.rules.life import BeginForm, DiscardForm, ReasonForm, ReviewForm, submit_form
+from alerts.forms.whole import whole
 from alerts.models import RuleSet
 from alerts.pages.rules.life import SetPage
 from alerts.pages.rules.life_hub import hub_of
@@ -53,7 +54,7 @@ def _start(request: ActorRequest, pk: str) -> RuleSet:
     clinic = clinic_of(request)
     if not pk:
         return rule_set_for(clinic.pk)
-    return get_object_or_404(rule_sets_of(clinic), pk=int(pk) if pk.isascii() and pk.isdigit() else 0)
+    return get_object_or_404(rule_sets_of(clinic), pk=whole(pk))
 
 
 @who_may(Who.STAFF)

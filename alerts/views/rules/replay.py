@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alerts.engine import RuleError
+from alerts.figures.tables import harmless
 from alerts.forms.rules.replay import ReplayForm
 from alerts.models import Replay, ReplayState
 from alerts.pages.rules.replay import Report, csv_rows
@@ -21,7 +22,6 @@ from alerts.services.rules import replaying
 from clinic.access import ActorRequest, Who, clinic_of, patients_of, who_may
 
 PAGE = 25
-FORMULA = ('=', '+', '-', '@', '\t', '\r')
 
 
 @who_may(Who.ADMIN)
@@ -78,7 +78,7 @@ def replay_csv(request: ActorRequest, replay: int) -> HttpResponse:
     """The page's figures, a line for every one. No patient is in it."""
     found = _done(request, replay)
     out = StringIO()
-    csv.writer(out).writerows([_harmless(cell) for cell in row] for row in csv_rows(Report(found)))
+    csv.writer(out).writerows([harmless(str(cell)) for cell in row] for row in csv_rows(Report(found)))
     # With the mark that tells spreadsheets the encoding.
     response = HttpResponse(out.getvalue().encode('utf-8-sig'), content_type='text/csv; charset=utf-8')
     response['Content-Disposition'] = f'attachment; filename="vigil-replay-{found.since}-{found.until}.csv"'
@@ -139,8 +139,3 @@ def _hints(found: Replay) -> dict[str, bool]:
         'edited': found.digest != found.rule_set.digest,
         'overtaken': current is None or current.pk != found.against_id,
     }
-
-
-def _harmless(cell: object) -> object:
-    """A title that a spreadsheet would take for a formula is text."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

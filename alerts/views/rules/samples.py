@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.forms.rules.samples import FollowUpForm, RatingForm
+from alerts.forms.whole import whole
 from alerts.models import EntrySample, Rating
 from alerts.pages.rules.samples import blind
 from alerts.queries.rules import samples as queries
@@ -105,9 +106,10 @@ def miss_for(request: ActorRequest, pk: int) -> EntrySample:
 
 def _next(queue: Sequence[int], after: str) -> int | None:
     """The first, or the one behind `after`; behind the last comes the first again."""
-    if after and not (after.isascii() and after.isdigit()):
+    number = whole(after)
+    if after and number is None:
         raise Http404
-    behind = queue.index(int(after)) + 1 if after and int(after) in queue else 0
+    behind = queue.index(number) + 1 if number in queue else 0
     return queue[behind % len(queue)] if queue else None
 
 

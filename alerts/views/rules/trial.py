@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.engine import RuleError
+from alerts.forms.whole import whole
 from alerts.models import RuleSet
 from alerts.pages.rules.trial import asides_of, compared, entries_of, report_of
 from alerts.queries.cases import entry_for
@@ -27,11 +28,11 @@ def trial(request: ActorRequest, pk: int) -> HttpResponse:
     page = {'rule_set': found, 'reader': not request.actor.is_admin, 'asides': asides_of(found)}
     if found.trial_since is None:
         return render(request, 'alerts/rules/trial/none.html', page)
-    show, number = request.GET.get('show', DIFFERENT), request.GET.get('page', '1')
-    if show not in SHOW or not number.isascii() or not number.isdigit() or not 0 < int(number) <= MOST_PAGES:
+    show, number = request.GET.get('show', DIFFERENT), whole(request.GET.get('page', '1')) or 0
+    if show not in SHOW or not 0 < number <= MOST_PAGES:
         raise Http404
     report = report_of(found, now=request.now)
-    listed = entries_of(found, show=show, rule=request.GET.get('rule', ''), number=int(number))
+    listed = entries_of(found, show=show, rule=request.GET.get('rule', ''), number=number)
     return render(
         request, 'alerts/rules/trial/page.html', page | {'report': report, 'listed': listed, 'shows': _shows()}
     )

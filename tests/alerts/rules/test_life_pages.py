@@ -69,6 +69,7 @@ def test_another_clinics_admin_finds_no_set_of_ours_and_steps_nowhere(draft, lak
     for step in ('submit', 'send_back', 'approve', 'publish', 'discard'):
         assert post(stranger, f'rule_set_{step}', draft.pk, note='Mine now, all of it.').status_code == 404
     assert page(stranger, 'rules_begin', start=draft.pk).status_code == 404
+    assert page(stranger, 'rules_begin', start='9' * 5000).status_code == 404
     draft.refresh_from_db()
     assert draft.status == 'draft'
 

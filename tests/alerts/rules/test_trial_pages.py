@@ -136,7 +136,9 @@ def test_the_list_shows_what_was_asked_for(draft: RuleSet, grace: Membership, qu
     assert len(answer.context['listed'].rows) == entries
 
 
-@pytest.mark.parametrize('query', ['?show=nothing', '?page=0', '?page=x', '?page=²', '?page=99999999999'])
+@pytest.mark.parametrize(
+    'query', ['?show=nothing', '?page=0', '?page=x', '?page=²', '?page=99999999999', f'?page={"9" * 5000}']
+)
 def test_what_is_no_list_is_no_page(draft: RuleSet, grace: Membership, query: str) -> None:
     assert client_of(grace).get(f'/clinic/rules/{draft.pk}/trial/{query}').status_code == 404
 
