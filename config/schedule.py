@@ -61,8 +61,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Silent runs look after the real rules, on the queue that nobody waits for: what they find tells nobody.
     'let silent runs look': {
         'task': 'alerts.tasks.sweep_silent_runs',
-        'schedule': timedelta(seconds=30),
-        'options': {'expires': 30},
+        'schedule': timedelta(seconds=10),
+        'options': {'expires': 10},
     },
     # The miss rate: whose local day is over gets a few entries without a flag drawn, once.
     'draw the daily sample': {

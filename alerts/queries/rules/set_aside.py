@@ -16,7 +16,7 @@ BEFORE_AN_ALERT = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Decision:
-    """Who published the set that first set a rule aside for this reason, who reviewed it, and when."""
+    """Who wrote the set that first set a rule aside for this reason, who reviewed it, and when it was published."""
 
     at: datetime
     by: User
@@ -26,7 +26,7 @@ class Decision:
 def decisions(rule_set: RuleSet) -> dict[str, Decision]:
     """By rule. A reason that later versions took over unchanged was decided when it was given first. One query."""
     versions = RuleSet.objects.filter(clinic=rule_set.clinic_id, published_at__lte=rule_set.published_at)
-    people = versions.select_related('published_by', 'reviewed_by').defer('content')
+    people = versions.select_related('created_by', 'reviewed_by').defer('content')
     found: dict[str, Decision] = {}
     unchanged = dict(rule_set.set_aside)
     for each in people.order_by('-published_at', '-version'):
@@ -38,9 +38,9 @@ def decisions(rule_set: RuleSet) -> dict[str, Decision]:
 
 
 def _decided(rule_set: RuleSet) -> Decision:
-    at, by, reviewed_by = rule_set.published_at, rule_set.published_by, rule_set.reviewed_by
-    assert at is not None  # a constraint keeps these three with a clinic's published set
-    assert by is not None
+    at, by, reviewed_by = rule_set.published_at, rule_set.created_by, rule_set.reviewed_by
+    assert at is not None  # a constraint keeps this and the reviewer with a clinic's published set
+    assert by is not None  # every clinic's set is begun by somebody
     assert reviewed_by is not None
     return Decision(at, by, reviewed_by)
 

@@ -59,7 +59,8 @@ def on_trial(clinic: Clinic, change: Change, *, since: datetime = BEFORE, **fiel
 def in_force(clinic: Clinic, change: Change, *, at: datetime = BEFORE, **fields: Any) -> RuleSet:
     """A published set of the clinic's own."""
     grace, _ = admins(clinic)
-    return make_set(clinic, change, status=RuleSetStatus.PUBLISHED, published_at=at, published_by=grace.user, **fields)
+    usual = {'published_at': at, 'published_by': grace.user}
+    return make_set(clinic, change, status=RuleSetStatus.PUBLISHED, **(usual | fields))
 
 
 def nothing_changed(rules: Rules) -> None:

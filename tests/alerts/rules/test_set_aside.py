@@ -18,6 +18,7 @@ from clinic.models import Clinic, Membership, Patient
 from tests.alerts.conftest import FEVER, TIRED, told_us
 from tests.alerts.rules.silent_stage import (
     BEFORE,
+    admins,
     breath_only_when_very_severe,
     corrected,
     in_force,
@@ -67,6 +68,13 @@ def test_the_patient_reads_at_once_what_the_sign_usually_means_and_who_decided_o
     assert REASON in said
     assert DECIDED in said
     assert 'If in doubt, call 911' in said
+
+
+def test_who_only_pressed_publish_is_not_said_to_have_decided_it(riverside: Clinic, ana: Patient) -> None:
+    _grace, hana = admins(riverside)
+    in_force(riverside, breath_only_when_very_severe, set_aside={'E01': REASON}, published_by=hana.user)
+    (told,) = advise(entry=told_us(ana, SEVERE), now=LATER).set_aside
+    assert told.decided == DECIDED
 
 
 def test_a_sign_that_the_clinics_own_rule_still_calls_an_emergency_gets_no_such_word(
