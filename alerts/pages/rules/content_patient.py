@@ -107,7 +107,9 @@ def _chosen(rules: Iterable[Plain], clinic: Clinic) -> Iterable[Chosen]:
             continue
         usual = words_for(changed.before) or changed.before.title
         now = _line(plain).words if plain.in_force and changed.before != plain.rule else ''
-        yield Chosen(usual, _title(changed.before.tier.word, clinic), now, changed.why)
+        # Only the reason of a rule set aside was typed to be shown to patients; any other word was for colleagues.
+        why = changed.why if changed.kind == 'set_aside' else ''
+        yield Chosen(usual, _title(changed.before.tier.word, clinic), now, why)
 
 
 def _title(tier: str, clinic: Clinic) -> str:

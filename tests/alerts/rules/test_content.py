@@ -247,6 +247,17 @@ def test_a_rule_set_aside_is_told_to_patients_with_the_reason(ana, grace, rivers
     assert usual not in dict(lines(page(ana, PATIENT)))
 
 
+def test_what_admins_wrote_for_each_other_is_not_shown_to_patients(ana, grace, riverside, content, now):
+    def change(mapping):
+        mapping['rules']['R02']['when'] = {'symptom': 'FEVER', 'field': 'celsius', 'gte': 37.5}
+
+    publish(riverside, grace, change, notes={'R02': 'Seen too late twice'})
+    shown = text(page(ana, PATIENT))
+    assert 'Your clinic has chosen otherwise.' in shown
+    assert 'Seen too late twice' not in shown
+    assert 'After our review' not in shown
+
+
 def test_a_changed_rule_never_keeps_our_words_for_the_old_one(ana, grace, riverside, content, now):
     def change(mapping):
         mapping['rules']['S03']['when'] = {'measure': 'spo2', 'lt': 90}
