@@ -54,7 +54,7 @@ class Notification(models.Model):
 
     `key` says what it tells of ("event:12", "gap:…"); a row is unique per key, recipient and way. `event` is the alert's event,
     if it is about one; `path` the page that the message links to; `rank` how pressing it is (0 emergency, 1 urgent or about no
-    alert, 2 same day). `next_try_at` is when a sender may take it (again).
+    alert, 2 same day, 3 a reminder of the diary). `next_try_at` is when a sender may take it (again).
     """
 
     key = models.CharField(max_length=80)

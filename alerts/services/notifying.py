@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 RANK = {TierChoice.EMERGENCY.value: 0, TierChoice.URGENT.value: 1, TierChoice.SAME_DAY.value: 2}
 OF_NO_ALERT = 1  # a gap in the plan, an entry that could not be checked: as pressing as an urgent alert
+AFTER_ALL_ALERTS = 3  # reminders: hundreds are due at the same hour, and no alert may wait behind them
 SWEEP = 'alerts.tasks.sweep_notifications'
 
 
@@ -27,16 +28,17 @@ def tell(
     numbers: Iterable[str] = (),
     path: str,
     event: AlertEvent | None = None,
+    rank: int = OF_NO_ALERT,
     now: datetime,
 ) -> int:
     """Write what each person and each phone number (E.164) is to be told, in the caller's transaction.
 
     `key` names the news ("event:12", "gap:…", at most 80 characters): who has a row for it already is not told again, by
     whichever way. `path` is the page that the message links to. With an `event` nothing is sent once somebody has its alert in
-    hand. Returns how many of the people and numbers there is a way to tell, those with a row already among them.
+    hand, and its tier says how pressing it is; without one `rank` does. Returns how many of the people and numbers there is a way to tell, those with a row already among them.
     """
     rows = [*_to_people(people), *_to_numbers(numbers)]
-    rank = OF_NO_ALERT if event is None else RANK[event.tier]
+    rank = rank if event is None else RANK[event.tier]
     for row in rows:
         row.key, row.path, row.event, row.rank, row.created_at, row.next_try_at = key, path, event, rank, now, now
     Notification.objects.bulk_create(_new(key, rows), ignore_conflicts=True)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from alerts.people.reminders import KEY
-from alerts.services.notifying import tell
+from alerts.services.notifying import AFTER_ALL_ALERTS, tell
 from clinic.faultpoints import point
 from diary.due import next_time, reminds
 from diary.models import Reminder
@@ -47,7 +47,8 @@ def _remind(pk: int, *, now: datetime) -> bool:
     told = False
     if patient.user is not None and reminds(diary_of(patient, now=now), planned=planned, now=now):
         day = now.astimezone(patient.zone).date()
-        told = bool(tell(key=f'{KEY}{patient.pk}:{day}', people=[patient.user], path=reverse('diary:today'), now=now))
+        key, path = f'{KEY}{patient.pk}:{day}', reverse('diary:today')
+        told = bool(tell(key=key, people=[patient.user], path=path, rank=AFTER_ALL_ALERTS, now=now))
         point('remind.told')
     reminder.next_at = next_time(reminder.at, patient.zone, after=now)
     reminder.save(update_fields=['next_at'])

@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 
 from alerts.models import Channel, ContactWay, Notification
 from alerts.services import promises
-from alerts.services.notifying import deliver_due
+from alerts.services.notifying import RANK, deliver_due, tell
+from alerts.services.outbox import lease
 from alerts.services.reminding import remind_due
 from clinic.models import Membership, Patient
 from diary.models import DiaryPause, Reminder
@@ -125,6 +126,16 @@ def reminders_diary(monkeypatch: pytest.MonkeyPatch, *, fails_for: Patient) -> p
 
     monkeypatch.setattr(reminding, 'diary_of', diary_of)
     return monkeypatch
+
+
+def test_no_alert_waits_behind_reminders(asked: Reminder, rosa: Membership) -> None:
+    remind_due(now=SIX)
+    tell(key='gap:1', people=[rosa.user], path='/', now=SIX + MINUTE)
+    first, second = (
+        Notification.objects.get(pk__in=lease(now=SIX + MINUTE, channels=[Channel.EMAIL])) for _ in range(2)
+    )
+    assert (first.recipient, second.recipient) == (rosa.user, asked.patient.user)
+    assert second.rank > max(RANK.values())
 
 
 def test_she_is_told_by_the_way_that_she_chose(asked: Reminder, ana: Patient, settings: Any) -> None:
