@@ -170,8 +170,9 @@ class AuditEventAdmin(RecordAdmin):
         """`readers_clinic`: an event of whoever runs the server may have touched the patients of several clinics."""
         clinic = actor_of(request).clinic
         of = None if is_superuser(request) or clinic is None else clinic.pk
-        events: QuerySet[Any] = super().get_queryset(request)
-        return events.annotate(readers_clinic=Value(of, output_field=IntegerField()))
+        reader = Value(of, output_field=IntegerField())
+        events: QuerySet[Any] = super().get_queryset(request).annotate(readers_clinic=reader)
+        return events
 
     @admin.display(description=_('patients'))
     def whom(self, event: AuditEvent) -> str:
