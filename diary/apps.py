@@ -20,7 +20,16 @@ class DiaryConfig(AppConfig):
                 'diary:patient': _('the page about you'),
                 'diary:patient_entry': _('an entry of your diary'),
                 **dict.fromkeys(
-                    ('diary:today', 'diary:diary', 'diary:day', 'diary:charts', 'diary:entry'), _('your diary')
+                    (
+                        'diary:today',
+                        'diary:diary',
+                        'diary:day',
+                        'diary:charts',
+                        'diary:entry',
+                        'diary:summary',
+                        'diary:patient_summary',
+                    ),
+                    _('your diary'),
                 ),
             }
         )

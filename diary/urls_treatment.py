@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import URLPattern, include, path, register_converter
 from django.urls.resolvers import URLResolver
 
-from diary.views import calendar, charts, course, patient, pauses, treatment, withdraw
+from diary.views import calendar, charts, course, patient, pauses, summary, treatment, withdraw
 
 
 class DayConverter:
@@ -25,6 +25,8 @@ register_converter(DayConverter, 'day')
 for_patients: list[URLPattern] = [
     path('diary/', calendar.diary, name='diary'),
     path('diary/charts/', charts.charts, name='charts'),
+    path('diary/summary/', summary.summary, name='summary'),
+    path('diary/summary/questions/', summary.questions, name='questions'),
     path('diary/<day:day>/', calendar.day, name='day'),
     path('treatment/', treatment.treatment, name='treatment'),
     path('treatment/pause/', pauses.own_pause, name='own_pause'),
@@ -44,6 +46,7 @@ below_patient: list[URLPattern] = [
     path('contexts/<int:context>/withdraw/', withdraw.context_withdraw, name='context_withdraw'),
     path('pauses/new/', pauses.pause_new, name='pause_new'),
     path('pauses/<int:pause>/end/', pauses.pause_end, name='pause_end'),
+    path('summary/', summary.patient_summary, name='patient_summary'),
     path('entries/<uuid:entry>/', patient.patient_entry, name='patient_entry'),
 ]
 treatment_urls: list[URLPattern | URLResolver] = [

@@ -193,7 +193,7 @@ def _will_see(by: datetime, clock: _Clock) -> str:
 def _answered(past: _Past, clock: _Clock) -> tuple[Step, ...]:
     alert = past.alert
     if alert.resolved_at and past.seen:
-        return (Step(DONE, _outcomes()[alert.outcome], clock.told(alert.resolved_at)),)
+        return (Step(DONE, outcome_words()[alert.outcome], clock.told(alert.resolved_at)),)
     calls = [e for e in past.events if e.kind == AlertEventKind.CONTACTED]
     spoke = next((e.at for e in reversed(calls) if e.detail.get('reached')), None)
     if spoke is not None:
@@ -210,7 +210,8 @@ def _call(past: _Past, clock: _Clock) -> tuple[Step, ...]:
     return (Step(WAITING, _('They plan to speak with you again %(when)s') % {'when': clock.told(at)}),)
 
 
-def _outcomes() -> dict[str, str]:
+def outcome_words() -> dict[str, str]:
+    """How a case ended, said to its patient."""
     return {
         Outcome.SELF_CARE: _('Answered: advice for looking after yourself'),
         Outcome.APPOINTMENT: _('Answered: an appointment'),

@@ -2,6 +2,7 @@ from diary.models.condition import Baseline, BaselineKind, Context, ContextCode
 from diary.models.course import Cycle, Dose, ScheduleKind, TreatmentCourse
 from diary.models.entry import Entry, Revision
 from diary.models.pause import DiaryPause, PauseReason
+from diary.models.question import VisitQuestion
 from diary.models.reminder import Reminder
 from diary.models.symptom import MeasurementKind, Symptom, SymptomVersion
 from diary.models.therapy import Agent, Route, Therapy
@@ -27,6 +28,7 @@ __all__ = [
     'SymptomVersion',
     'Therapy',
     'TreatmentCourse',
+    'VisitQuestion',
     'Withdrawable',
     'WithdrawnReason',
 ]

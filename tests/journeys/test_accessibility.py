@@ -43,6 +43,8 @@ def pages(stage: Stage) -> dict[str, list[str]]:
             *(
                 '/diary/',
                 '/diary/charts/',
+                '/diary/summary/',
+                '/diary/summary/questions/',
                 '/treatment/',
                 '/treatment/pause/',
                 '/help/',
@@ -76,6 +78,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
                     'usual/new/',
                     'contexts/new/',
                     'pauses/new/',
+                    'summary/',
                 )
             ),
             f'/patients/{ana}/entries/{entry}/',
