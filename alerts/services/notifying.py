@@ -35,7 +35,8 @@ def tell(
 
     `key` names the news ("event:12", "gap:…", at most 80 characters): who has a row for it already is not told again, by
     whichever way. `path` is the page that the message links to. With an `event` nothing is sent once somebody has its alert in
-    hand, and its tier says how pressing it is; without one `rank` does. Returns how many of the people and numbers there is a way to tell, those with a row already among them.
+    hand, and its tier says how pressing it is; without one `rank` does. Returns how many of the people and numbers there is a way
+    to tell, those with a row already among them.
     """
     rows = [*_to_people(people), *_to_numbers(numbers)]
     rank = rank if event is None else RANK[event.tier]
