@@ -8,6 +8,7 @@ from typing import cast
 import alerts.engine.nodes as nodes
 from alerts.engine.catalogue import Catalogue
 from alerts.engine.rules import Rule
+from alerts.engine.scope import FIRST_DAY, LAST_DAY
 from alerts.engine.tiers import Tier
 
 _LEVELS = {1: 'mild or worse', 2: 'moderate or worse', 3: 'severe or worse', 4: 'very severe'}
@@ -212,6 +213,8 @@ def _overall(node: nodes.Node, catalogue: Catalogue) -> str:
             return f'the same symptom {_LEVELS[gte]} on each of the last {days} days'
         case nodes.HoursSinceDose(lte):
             return f'within {lte} hours after a dose'
+        case nodes.TherapyDay(therapy, first, last) if (first, last) == (FIRST_DAY, LAST_DAY):
+            return f'treatment with {catalogue.therapies[therapy].name}, now or earlier'
         case nodes.TherapyDay(therapy, first, last):
             return f'day {first} to {last} after {catalogue.therapies[therapy].name}'
         case nodes.InContext(context):

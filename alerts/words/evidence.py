@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from alerts.engine.scope import FIRST_DAY, LAST_DAY
 from alerts.words.answers import SHORT
 from clinic.dates import date_format
 from diary.models import ContextCode
@@ -165,6 +166,8 @@ def _hours(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
 def _therapy(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
     words = {'day': seen['day'], 'first': asked['day_gte'], 'last': asked['day_lte']}
     words['therapy'] = names.therapies.get(asked['therapy'], asked['therapy'])
+    if (words['first'], words['last']) == (FIRST_DAY, LAST_DAY):
+        return _('Treated with %(therapy)s') % words
     return _('Day %(day)s after %(therapy)s (the rule counts day %(first)s to %(last)s)') % words
 
 

@@ -52,7 +52,7 @@ _WORDS: dict[type[Exception], Promise | Callable[[Any], str]] = {
     NotAnAdmin: gettext_lazy('Only an admin of the clinic can do this.'),
     NothingChanged: gettext_lazy('This draft says just what is in force. Change a rule first.'),
     NotInReview: gettext_lazy('Somebody was faster, or it was changed meanwhile. Nothing was done: look at it again.'),
-    OwnWork: gettext_lazy('You wrote at this draft or handed it in. Another admin has to approve it.'),
+    OwnWork: gettext_lazy('You changed this draft or handed it in. Another admin has to approve it.'),
     WhyMissing: gettext_lazy('Give the draft a name, and say why it is written.'),
     Undecided: gettext_lazy('Choose for each rule that both sides changed.'),
     AnotherRuns: gettext_lazy('Another draft runs silently. End that run first.'),

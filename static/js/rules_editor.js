@@ -7,8 +7,8 @@ let typed = 0; // how often something was typed
 let next = 0;
 let unsaved = false;
 
-// What a person opened stays open.
-window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === 'open' && node.matches?.('[data-keep-open]'));
+// What a person opened stays open; what is being made anew (it holds nothing yet) opens as the server says.
+window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === 'open' && node.firstChild && node.matches?.('[data-keep-open]'));
 
 function soon(milliseconds) {
   clearTimeout(next);

@@ -111,6 +111,10 @@ def leaf(word: str, asked: dict[str, object], seen: dict[str, object], *symptoms
             'Day 12 after CAR T-cells (the rule counts day 0 to 14)',
         ),
         (
+            leaf('therapy', {'therapy': 'car_t', 'day_gte': 0, 'day_lte': 3660}, {'day': 12}),
+            'Treated with CAR T-cells',
+        ),
+        (
             leaf('number', {'symptom': 'COUGH', 'field': 'celsius', 'gte': 38}, {'celsius': 38.88888}, 'COUGH'),
             'Cough: temperature 38.9 °C (the rule asks for 38 °C or more)',
         ),

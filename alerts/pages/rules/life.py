@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 from alerts.engine import Catalogue, RuleError, Tier
 from alerts.engine import RuleSet as Rules
 from alerts.engine.changes import AnyRule, Comparison, Words, compare
-from alerts.models import Citation, RuleSet, RuleSetEvent, RuleSetEventKind
+from alerts.models import Citation, Replay, ReplayState, RuleSet, RuleSetEvent, RuleSetEventKind
 from alerts.queries.rules.in_force import published_default, rule_set_for
+from alerts.queries.rules.replay import replays_of
 from alerts.services.rules.checking import as_they_were, is_reason, rules_to_set_aside
 from alerts.services.rules.publishing import is_as_shared
 from alerts.services.rules.reviewing import hands_on
@@ -193,6 +194,12 @@ class SetPage:
     def ends_own_rules(self) -> bool:
         """Whether publishing it would put the clinic back on the shared rules."""
         return self.rule_set.clinic_id is not None and is_as_shared(self.rule_set)
+
+    @cached_property
+    def replayed(self) -> Replay | None:
+        """The newest replay that ran to its end with just what the set says now."""
+        found = replays_of(self.clinic).filter(rule_set=self.rule_set, digest=self.rule_set.digest)
+        return found.filter(state=ReplayState.DONE).first()
 
     # -- who may do what --------------------------------------------------------------------------------------------------
     @cached_property

@@ -7,6 +7,7 @@ import pytest
 
 from alerts.content import default_catalogue, default_program, default_rules, default_sources
 from alerts.engine import Basis, EntryFacts, PatientFacts, describe, describe_rule
+from alerts.engine.scope import people
 
 CATALOGUE, RULES, PROGRAM = default_catalogue(), default_rules(), default_program()
 MOMENT = datetime(2026, 5, 5, 8, tzinfo=UTC)
@@ -35,6 +36,10 @@ MOMENT = datetime(2026, 5, 5, 8, tzinfo=UTC)
 )
 def test_a_condition_reads_as_a_sentence(rule, sentence):
     assert describe(RULES.rules[rule].when, CATALOGUE) == sentence
+
+
+def test_a_condition_for_the_people_of_one_therapy_counts_no_days():
+    assert describe(people('car_t'), CATALOGUE) == 'treatment with CAR T-cell therapy, now or earlier'
 
 
 def test_every_default_rule_reads_as_one_sentence_without_the_words_of_the_file():

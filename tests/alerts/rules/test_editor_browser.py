@@ -118,6 +118,16 @@ def test_what_is_wrong_is_told_first_and_leads_to_its_field(opened: Opened) -> N
     expect(page.locator('.re-reading')).to_contain_text('38.5 °C or more')
 
 
+def test_the_sentences_to_cite_stay_open_where_one_is_missing(opened: Opened, draft: RuleSet) -> None:
+    page = opened('R05')
+    page.goto(page.url.split('/rule/')[0] + '/new/')
+    expect(page.locator('#re-sources')).to_be_visible()
+    tab_to(page, 'h-title')
+    page.locator('.re-save [value="save"]').click()
+    expect(page.locator('#re-summary')).to_be_focused()
+    expect(page.locator('#re-sources')).to_be_visible()
+
+
 def test_what_one_is_typing_is_not_overwritten_by_an_older_answer(opened: Opened) -> None:
     page = opened('R05')
     page.locator('#h-title').fill('')

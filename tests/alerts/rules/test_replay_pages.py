@@ -53,6 +53,19 @@ def test_an_admin_asks_for_the_last_90_days_and_is_shown_how_far_it_is(draft, gr
     assert 'In short' in words(client.get(reverse('alerts:replay', args=[replay.pk])))
 
 
+def test_the_draft_says_whether_what_it_says_now_was_replayed(draft, grace):
+    client, page = client_of(grace), reverse('alerts:rule_set', args=[draft.pk])
+    assert 'Nobody has replayed it yet as it reads now.' in words(client.get(page))
+    replay = run(asked(draft, grace.user))
+    said = client.get(page).content.decode()
+    assert f'href="{reverse("alerts:replay", args=[replay.pk])}"' in said
+    assert 'Nobody has replayed it yet' not in said
+    draft.refresh_from_db()
+    after = draft.content['rules']['R04'] | {'tier': 'emergency'}
+    drafting.change_rule(draft=draft, rule='R04', after=after, by=grace.user, seen=draft.edits, now=NOW)
+    assert 'Nobody has replayed it yet as it reads now.' in words(client.get(page))
+
+
 def test_asking_twice_is_one_replay(draft, grace):
     client, path = client_of(grace), reverse('alerts:replays', args=[draft.pk])
     days = {'since': '2026-11-01', 'until': '2026-11-16'}
