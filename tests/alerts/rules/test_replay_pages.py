@@ -115,7 +115,9 @@ def test_cases_gained_and_lost_can_be_opened_with_the_evidence(done, grace, ana,
         opened = words(client_of(grace).get(path))
         assert case.patient.name in opened
         assert side in opened
-    assert 'Feeling sick' in words(client_of(grace).get(reverse('alerts:replay_entry', args=[done.pk, gained.revision_id])))
+    assert 'Feeling sick' in words(
+        client_of(grace).get(reverse('alerts:replay_entry', args=[done.pk, gained.revision_id]))
+    )
 
 
 def test_the_flags_of_a_rule_are_listed(done, grace):
