@@ -66,7 +66,14 @@ class SilentFlag(models.Model):
         constraints = [
             models.UniqueConstraint(fields=['rule_set', 'kind', 'revision', 'rule'], name='silent_flag_once')
         ]
-        indexes = [models.Index(fields=['rule_set', '-found_at'], name='silent_flag_latest')]
+        indexes = [
+            models.Index(fields=['rule_set', '-found_at'], name='silent_flag_latest'),
+            models.Index(
+                fields=['clinic', '-found_at'],
+                condition=models.Q(kind=SilentKind.SET_ASIDE),
+                name='silent_flag_set_aside',
+            ),
+        ]
 
     def __str__(self) -> str:
         return f'{self.rule} {self.title}'

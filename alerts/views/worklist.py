@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from alerts.models import TierChoice
 from alerts.people.roster import plan_of
 from alerts.queries.cases import alert_for, oldest_pending
+from alerts.queries.rules.set_aside import lately
 from alerts.queries.silences import silent_count
 from alerts.queries.worklist import ALL, MINE, PAGE, REVIEW, TEAM, TIERS, UNOWNED, WHOSE, Choice, Counts, Desk, desk_of
 from alerts.queries.worklist import counts as counts_of
@@ -66,6 +67,7 @@ class State:
     counts: Counts
     silent: int
     oldest: datetime | None
+    aside: tuple[int, int]
 
 
 @who_may(Who.NURSE)
@@ -130,7 +132,12 @@ def rows_context(request: ActorRequest, view: View) -> dict[str, Any]:
 
 
 def state_of(desk: Desk, view: View, *, now: datetime) -> State:
-    return State(counts_of(desk, view.choice, now=now), silent_count(desk.clinic), oldest_pending(desk.clinic))
+    return State(
+        counts_of(desk, view.choice, now=now),
+        silent_count(desk.clinic),
+        oldest_pending(desk.clinic),
+        lately(desk.clinic, now=now),
+    )
 
 
 def tabs(desk: Desk, view: View, counts: Counts) -> list[Link]:
@@ -176,7 +183,7 @@ def view_of(request: ActorRequest) -> View:
 def key_of(view: View, state: State) -> str:
     """Changes whenever the list would look different; `late` is part of it because time alone makes a row late."""
     counts, oldest = state.counts, state.oldest
-    seen = f'{counts.version}.{counts.late}.{state.silent}.{oldest.timestamp() if oldest else 0}'
+    seen = f'{counts.version}.{counts.late}.{state.silent}.{oldest.timestamp() if oldest else 0}.{state.aside}'
     return f'{view.whose}.{view.tier}.{view.page}.{seen}'
 
 

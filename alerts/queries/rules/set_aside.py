@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Max, QuerySet
 
 from alerts.models import Alert, RuleSet, SilentFlag, SilentKind
 from clinic.models import Clinic, User
@@ -12,6 +12,7 @@ from diary.models import Entry
 
 # What came in the day before an alert belongs to the same picture: a nurse who reads the one should know of the other.
 BEFORE_AN_ALERT = timedelta(days=1)
+LATELY = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,13 @@ class Decision:
     at: datetime
     by: User
     reviewed_by: User
+
+
+def lately(clinic: Clinic, *, now: datetime) -> tuple[int, int]:
+    """How many flags of set-aside rules were found in the last two days, and the newest: changes whenever one comes or goes."""
+    found = SilentFlag.objects.filter(clinic=clinic, kind=SilentKind.SET_ASIDE, found_at__gt=now - LATELY)
+    seen = found.aggregate(n=Count('pk'), newest=Max('pk'))
+    return seen['n'], seen['newest'] or 0
 
 
 def decisions(rule_set: RuleSet) -> dict[str, Decision]:

@@ -6,6 +6,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from alerts.models import Alert, Evaluation, RuleSet, RuleSetStatus, SilentFlag
@@ -201,6 +202,29 @@ def test_the_nurse_reads_it_on_every_screen_where_the_rule_would_have_fired(
         assert 'Set aside by the clinic: Severe or sudden trouble breathing' in said, path
         assert REASON in said, path
     assert 'to be answered within 5 minutes' in text(nurse, whole[0])
+
+
+def test_an_open_worklist_hears_of_it_when_it_is_found_and_when_it_goes(
+    loosened: RuleSet, ana: Patient, rosa: Membership
+) -> None:
+    entry = told_us(ana, SEVERE)
+    keys = [key_at(rosa)]
+    assert silently() == ['E01']
+    keys.append(key_at(rosa))
+    SilentFlag.objects.filter(revision__entry=entry).delete()
+    keys.append(key_at(rosa))
+    assert keys[0] != keys[1] != keys[2]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = 'alerts_silentflag'::regclass AND NOT tgisinternal"
+        )
+        assert {name for (name,) in cursor.fetchall()} == {'set_aside_found', 'set_aside_gone'}
+
+
+def key_at(nurse: Membership) -> str:
+    found = re.search(r'name="key" value="([^"]+)', client_of(nurse).get('/worklist/').content.decode())
+    assert found
+    return found[1]
 
 
 def test_what_no_other_rule_flags_stands_in_the_hand_over_all_the_same(
