@@ -17,6 +17,7 @@ class DiaryConfig(AppConfig):
         audit_words.add(
             {
                 'diary': _('your treatment'),
+                **dict.fromkeys(('diary:export_csv', 'diary:export_fhir'), _('a download of the whole diary')),
                 'diary:patient': _('the page about you'),
                 'diary:patient_entry': _('an entry of your diary'),
                 **dict.fromkeys(

@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import URLPattern, include, path, register_converter
 from django.urls.resolvers import URLResolver
 
-from diary.views import calendar, charts, course, patient, pauses, summary, treatment, withdraw
+from diary.views import calendar, charts, course, export, patient, pauses, summary, treatment, withdraw
 
 
 class DayConverter:
@@ -28,6 +28,9 @@ for_patients: list[URLPattern] = [
     path('diary/summary/', summary.summary, name='summary'),
     path('diary/summary/questions/', summary.questions, name='questions'),
     path('diary/<day:day>/', calendar.day, name='day'),
+    path('me/export/', export.export, name='export'),
+    path('me/export/diary.csv', export.export_csv, name='export_csv'),
+    path('me/export/diary.fhir.json', export.export_fhir, name='export_fhir'),
     path('treatment/', treatment.treatment, name='treatment'),
     path('treatment/pause/', pauses.own_pause, name='own_pause'),
     path('treatment/pauses/<int:pause>/end/', pauses.own_pause_end, name='own_pause_end'),

@@ -79,6 +79,9 @@ GET  diary:day                           s     ✓   ✓     ✓     ✓   ✓  
 GET  diary:charts                        s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
 GET  diary:summary                       s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
 GET  diary:questions                     s     ✓   ✓     -     ✓   ✓    -   -    -    -     -
+GET  diary:export                        s     ✓   -     -     ✓   ✓    -   -    -    -     -
+GET  diary:export_csv                    s     ✓   -     -     ✓   ✓    -   -    -    -     -
+GET  diary:export_fhir                   s     ✓   -     -     ✓   ✓    -   -    -    -     -
 GET  diary:treatment                     s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
 GET  diary:own_pause                     s     ✓   ✓     -     ✓   ✓    -   -    -    -     -
 POST diary:own_pause_end                 s     ✓   ✓     -     -   -    -   -    -    -     -

@@ -51,6 +51,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
                 '/what-we-look-for/',
                 '/me/',
                 '/me/looks/',
+                '/me/export/',
                 '/me/reminder/',
             ),
         ],

@@ -1,0 +1,115 @@
+"""A gathered diary as a table: one line for each answer, measurement, dose and whatever else was recorded."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from diary.catalogue import CatalogueView
+from diary.export.codes import VITAL_SIGNS, facts_of
+from diary.export.gathered import Gathered
+from diary.legible import legible
+
+COLUMNS = (
+    'kind', 'id', 'revision', 'counts_now', 'about', 'until', 'recorded', 'by', 'code', 'name', 'version', 'field', 'value',
+    'unit', 'typed', 'snomed', 'meddra', 'loinc',
+)  # fmt: skip
+FORMULA = ('=', '+', '-', '@', '\t', '\r')
+Row = dict[str, Any]
+
+
+def table_of(found: Gathered, catalogue: CatalogueView) -> str:
+    """CSV with a byte order mark, so that spreadsheets read its letters. Every revision; `counts_now` is yes for the latest."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, restval='')
+    writer.writeheader()
+    writer.writerows({key: _safe(value) for key, value in row.items()} for row in _rows(found, catalogue))
+    return '\ufeff' + out.getvalue()
+
+
+def _safe(value: Any) -> Any:
+    """A spreadsheet runs what begins like a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def _rows(found: Gathered, catalogue: CatalogueView) -> Iterator[Row]:
+    names, facts = {person['key']: person['name'] for person in found['people']}, facts_of()
+    for entry in found['entries']:
+        for revision in entry['revisions']:
+            now = revision is entry['revisions'][-1]
+            base = {
+                'id': entry['id'],
+                'revision': revision['number'],
+                'counts_now': 'yes' if now else 'no',
+                'about': entry['about_at'],
+                'recorded': revision['recorded_at'],
+                'by': names[revision['by']],
+            }
+            yield from ({**base, **row} for row in _said(revision, catalogue, facts))
+    for course in found['courses']:
+        name = course['agent'] or course['therapy']
+        own = {'id': course['id'], 'code': course['therapy'], 'name': name, 'by': names[course['by']]}
+        yield {
+            'kind': 'course',
+            **own,
+            'about': course['starts_on'],
+            'until': course['stopped_on'] or '',
+            'recorded': course['at'],
+        }
+        for dose in course['doses']:
+            yield {'kind': 'dose', **own, 'about': dose['given_at'], 'value': dose['amount'], **_recorded(dose, names)}
+    for one in found['baselines']:
+        yield {
+            'kind': 'usual value',
+            'code': one['kind'],
+            'about': one['measured_at'],
+            'value': one['value'],
+            'typed': one['raw'],
+            **_recorded(one, names),
+        }
+    for one in found['contexts']:
+        yield {
+            'kind': 'context',
+            'code': one['code'],
+            'about': one['from_at'],
+            'until': one['until_at'] or '',
+            **_recorded(one, names),
+        }
+    for one in found['pauses']:
+        yield {
+            'kind': 'pause',
+            'code': one['reason'],
+            'about': one['from_on'],
+            'until': one['until_on'],
+            **_recorded(one, names),
+        }
+    for one in found['questions']:
+        yield {'kind': 'question', 'value': one['text'], 'recorded': one['at'], 'by': names[one['by']]}
+
+
+def _recorded(record: Gathered, names: dict[str, str]) -> Row:
+    return {'recorded': record['at'], 'by': names[record['by']], 'counts_now': 'no' if record['withdrawn'] else 'yes'}
+
+
+def _said(revision: Gathered, catalogue: CatalogueView, facts: dict[tuple[str, int], dict[str, Any]]) -> Iterator[Row]:
+    """The answers; one line “nothing new” where there are none, and the raw text of what cannot be read."""
+    found = legible(revision['document'], catalogue)
+    answers, measured = found.document['answers'], found.document['measurements']
+    if not answers and not measured and not found.broken:
+        yield {'kind': 'nothing new'}
+    for code, answer in sorted(answers.items()):
+        known = facts[code, answer['version']]
+        spec = catalogue.version(code, answer['version'])
+        base = {'kind': 'answer', 'code': code, 'name': spec.name, 'version': answer['version']}
+        codes = {'snomed': known.get('snomed', ''), 'meddra': known.get('meddra', '')}
+        for name, value in sorted(answer['values'].items()):
+            loinc = VITAL_SIGNS[name][0] if name in VITAL_SIGNS else ''
+            own = {'field': name, 'value': value, 'unit': spec.fields[name].unit, 'loinc': loinc}
+            yield {**base, **codes, **own, 'typed': ' '.join(answer.get('raw', {}).get(name, ()))}
+    for code, one in sorted(measured.items()):
+        kind, typed = catalogue.measurements[code], ' '.join(one.get('raw', ()))
+        loinc = VITAL_SIGNS[code][0] if code in VITAL_SIGNS else ''
+        own = {'name': kind.name, 'value': one['value'], 'unit': kind.field.unit, 'typed': typed, 'loinc': loinc}
+        yield {'kind': 'measurement', 'code': code, **own}
+    for code, raw in found.broken:
+        yield {'kind': 'cannot be read', 'code': code, 'value': raw}
