@@ -1,8 +1,8 @@
 """What a rule set says of entries that nobody stored, or of a real one. Nothing is written here and nobody is told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from alerts.engine import Dose, EntryFacts, EntryResult, Explanation, PatientFacts
 from alerts.facts import history_of, key
@@ -72,7 +72,19 @@ def real_entry(revision: Revision, *rule_sets: RuleSet) -> Subject | None:
     history = history.without(misfits)
     if key(revision) in history.unread:
         return None
-    return Subject(patient, tuple(map(without_words, history.entries)), key(revision), len(history.unread))
+    first = min(each.at for each in history.entries)
+    entries = tuple(map(without_words, history.entries))
+    return Subject(that_counts(patient, since=first), entries, key(revision), len(history.unread))
+
+
+def that_counts(patient: PatientFacts, *, since: datetime) -> PatientFacts:
+    """The patient without what no rule can see in an entry at `since` or later: doses before a later one of the same therapy
+    that was given by then, and contexts that were over."""
+    before = sorted((dose for dose in patient.doses if dose.given_at <= since), key=lambda dose: dose.given_at)
+    latest = {dose.therapy: dose for dose in before}
+    doses = (*latest.values(), *(dose for dose in patient.doses if dose.given_at > since))
+    contexts = tuple(span for span in patient.contexts if span.end is None or span.end >= since)
+    return replace(patient, doses=doses, contexts=contexts)
 
 
 def without_words(entry: EntryFacts) -> EntryFacts:
@@ -81,4 +93,4 @@ def without_words(entry: EntryFacts) -> EntryFacts:
         code: {name: value for name, value in fields.items() if not isinstance(value, str)}
         for code, fields in entry.answers.items()
     }
-    return EntryFacts(entry.id, entry.at, {code: fields for code, fields in told.items() if fields}, entry.measurements)
+    return replace(entry, answers={code: fields for code, fields in told.items() if fields})

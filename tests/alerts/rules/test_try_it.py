@@ -271,6 +271,20 @@ def test_a_real_entry_is_tried_as_the_worker_would(grace_tries, content, ana, ro
     assert line_of(changed) == case
 
 
+def test_years_of_doses_are_no_burden_when_a_real_entry_is_taken_over(grace_tries, content, ana, rosa):
+    first = give_dose(ana, 'checkpoint_inhibitor', days_ago=1, by=rosa.user)
+    for weeks in range(1, 60):
+        first.pk, first.given_at = None, NOW - timedelta(days=7 * weeks)
+        first.save(force_insert=True)
+    entry = write(ana, FEVER, hours_ago=2)
+    taken = grace_tries(content, do='adopt', patient=str(ana.public_id), entry=str(entry.public_id))
+    case = line_of(taken)
+    assert len(case['patient']['doses']) == 1
+    again = grace_tries(content, **fields_of(taken) | {'do': 'run'})
+    assert again.status_code == 200
+    assert rule_on(again, 'R02')
+
+
 def test_another_clinics_patients_entries_and_rules_are_not_found(grace_tries, content, olga, lakeside, ana, now):
     hers = write(olga, FEVER, hours_ago=2)
     olgas_admin = make_member(lakeside, 'Nina Roy', is_admin=True)
