@@ -49,6 +49,7 @@ LINT = [
     Check('templates', [PYTHON, '-m', 'djlint', '--lint', '--quiet', '--ignore', 'H015,H043,H054,T002', 'templates']),
     Check('imports', [str(Path(PYTHON).with_name('lint-imports'))]),
     Check('lock', [PYTHON, '-m', 'config.tools.lock', 'check']),
+    Check('messages', [PYTHON, '-m', 'config.tools.messages', 'check']),
 ]
 TYPES = [Check('types', [PYTHON, '-m', 'mypy'])]
 DJANGO = [
@@ -57,14 +58,9 @@ DJANGO = [
 ]
 
 
-def translations() -> list[Check]:
-    files = sorted(REPO.glob('locale/*/LC_MESSAGES/*.po'))
-    return [Check(f'msgfmt {file.parts[-3]}', ['msgfmt', '--check', '-o', os.devnull, str(file)]) for file in files]
-
-
 def everything() -> list[Check]:
     """The slowest first, so that two cores finish together."""
-    return TYPES + DJANGO + LINT + translations()
+    return TYPES + DJANGO + LINT
 
 
 def run(checks: Iterable[Check]) -> list[str]:
@@ -85,5 +81,5 @@ def _names(checks: list[Check]) -> str:
 
 
 if __name__ == '__main__':
-    groups = {'lint': LINT + translations(), 'types': TYPES, 'django': DJANGO}
+    groups = {'lint': LINT, 'types': TYPES, 'django': DJANGO}
     sys.exit(1 if run([check for name in sys.argv[1:] for check in groups[name]]) else 0)

@@ -1,4 +1,4 @@
-"""What the tests need from the system, found or installed: a browser, and gettext once there are translations."""
+"""What the tests need from the system, found or installed: a browser."""
 
 import os
 import shutil
@@ -6,7 +6,6 @@ import subprocess
 from dataclasses import dataclass
 
 from config.embedded.console import CannotStart, say
-from config.embedded.paths import REPO
 
 
 @dataclass(frozen=True)
@@ -22,11 +21,10 @@ class Need:
 BROWSER = Need(
     'Chromium', ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'), 'chromium', 'CHROMIUM'
 )
-GETTEXT = Need('msgfmt', ('msgfmt',), 'gettext')
 
 
 def needs() -> list[Need]:
-    return [BROWSER, GETTEXT] if any(REPO.glob('locale/*/LC_MESSAGES/*.po')) else [BROWSER]
+    return [BROWSER]
 
 
 def provide(need: Need) -> str:
