@@ -14,12 +14,17 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client, override_settings
+from hypothesis import settings as hypothesis_settings
 from psycopg.errors import DeadlockDetected
 from pytest_django import DjangoDbBlocker
 
 from alerts.models import RuleSet
 from clinic.models import Caregiver, Clinic, Membership, Patient, User
 from tests import cast
+
+# Timing never fails a test: machines are slow for many reasons.
+hypothesis_settings.register_profile('vigil', deadline=None)
+hypothesis_settings.load_profile('vigil')
 
 
 class UnknownVariable(Exception):
