@@ -91,9 +91,21 @@ def admin(page: Page, live: Stack, size: str) -> Iterator[str]:
     yield 'admin-overview'
     page.goto(f'{live.url}/admin/')
     yield 'admin-tables'
-    page.goto(f'{live.url}/admin/alerts/ruleset/')
-    page.goto(f'{live.url}{page.locator("#result_list tbody a").first.get_attribute("href")}')
+    page.goto(f'{live.url}/clinic/rules/')
     yield 'admin-rules'
+    yield from editor(page, live)
+
+
+def editor(page: Page, live: Stack) -> Iterator[str]:
+    """A draft of today, and one of its rules as sentences."""
+    page.goto(f'{live.url}/clinic/rules/begin/')
+    page.locator('[name="title"]').fill('Loose stools, once more')
+    page.locator('[name="why"]').fill('Two people phoned late.')
+    page.locator('main form button.button').first.click()
+    page.wait_for_load_state('networkidle')
+    page.goto(f'{page.url}rule/R04/')
+    page.wait_for_load_state('networkidle')
+    yield 'admin-editor'
 
 
 def dark(running: Browser, live: Stack, folder: Path) -> Iterator[str]:
