@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
 from clinic.audit_words import told
@@ -32,16 +33,20 @@ class Day:
 
 @dataclass(frozen=True)
 class Looks:
-    """The days from `first` to `last`, the newest first; `older` is where the next stretch ends, or None."""
+    """The days from `first` to `last`, the newest first; `older` is where the next stretch ends, or None.
+
+    `began` is the first day of the record itself, where it lies in these days or after them: of earlier ones it knows nothing.
+    """
 
     first: date
     last: date
     days: tuple[Day, ...]
     older: date | None
+    began: date | None
 
 
 def looks_at(patient: Patient, *, until: date) -> Looks:
-    """Everybody but the patient herself, in the 30 days that end with `until`. Four queries."""
+    """Everybody but the patient herself, in the 30 days that end with `until`. Five queries."""
     first = until - timedelta(days=DAYS - 1)
     begins, ends = (datetime.combine(day, time.min, patient.zone) for day in (first, until + timedelta(days=1)))
     hers = AuditEvent.objects.filter(patients__contains=[patient.pk]).defer('patients')
@@ -54,7 +59,15 @@ def looks_at(patient: Patient, *, until: date) -> Looks:
         for day, people in by_day.items()
     )
     older = first - timedelta(days=1) if hers.filter(at__lt=begins).exists() else None
-    return Looks(first, until, days, older)
+    began = _began(patient)
+    return Looks(first, until, days, older, began if began is not None and began > first else None)
+
+
+def _began(patient: Patient) -> date | None:
+    """When this server began to write accesses down: an older one has days of which nothing is known."""
+    made = MigrationRecorder.Migration.objects.filter(app='clinic', name='0003_audit')
+    applied = made.values_list('applied', flat=True).first()
+    return applied.astimezone(patient.zone).date() if applied else None
 
 
 def _look(events: list[AuditEvent], role: str) -> Look:

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
 
 from clinic.models import AuditAct, AuditEvent, AuditSeal, Membership, Patient
@@ -245,6 +246,14 @@ def test_she_reads_who_looked_at_what_and_when(ana, rosa, luis, content):
 
 def test_where_nobody_looked_she_reads_that(ana):
     assert 'Nobody has looked' in client_of(ana).get('/me/looks/').content.decode()
+
+
+def test_of_days_before_the_record_she_reads_that_nothing_is_known(ana):
+    began = MigrationRecorder.Migration.objects.filter(app='clinic', name='0003_audit')
+    began.update(applied=NOW - timedelta(days=3))
+    assert 'This list began on 13 November 2026.' in client_of(ana).get('/me/looks/').content.decode()
+    began.update(applied=NOW - timedelta(days=300))
+    assert 'This list began' not in client_of(ana).get('/me/looks/').content.decode()
 
 
 def test_a_caregiver_does_not_read_who_else_looks(luis, ana):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from alerts.forms.whole import whole
 from alerts.models import RuleSet
 from alerts.pages.rules.life import SetPage
 from alerts.pages.rules.life_hub import hub_of
-from alerts.queries.rules.in_force import rule_set_for
+from alerts.queries.rules.in_force import published_rule_set, rule_set_for
 from alerts.queries.rules.life import rule_sets_of
 from alerts.services.rules.drafting import begin, begin_from
 from alerts.services.rules.life_merging import Source
@@ -31,6 +32,9 @@ def rules(request: ActorRequest) -> HttpResponse:
 def rules_begin(request: ActorRequest) -> HttpResponse:
     """A new draft, from the rules in force or from another set (`?start=`)."""
     clinic = clinic_of(request)
+    if published_rule_set(clinic.pk) is None:
+        messages.error(request, _('No rules are published, so there is nothing to begin from.'))
+        return redirect('alerts:rules')
     form = BeginForm(request.POST or None, initial={'start': request.GET.get('start', '')})
     start = _start(request, str(form['start'].value() or ''))
     if form.is_valid():

@@ -340,3 +340,10 @@ def test_the_alerts_page_says_the_words_of_the_version_that_fired_not_those_of_t
     shared = changed.based_on
     assert f'href="{reverse("alerts:rule_set", args=[shared.pk])}#rule-R04">Default rules, version 1</a>' in said
     assert 'id="rule-R04"' in text(rosa, 'rule_set', shared.pk)
+
+
+def test_where_no_rules_are_published_there_is_nothing_to_begin_from(content, grace):
+    RuleSet.objects.update(status='retired')
+    page = client_of(grace).get(reverse('alerts:rules_begin'), follow=True)
+    assert page.status_code == 200
+    assert 'No rules are published, so there is nothing to begin from.' in page.content.decode()
