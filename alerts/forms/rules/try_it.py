@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from alerts.engine import Catalogue, ContextSpan, Dose
@@ -169,7 +170,7 @@ class PatientForm(forms.Form):
         for name in usual:
             known = catalogue.baselines[name]
             self.fields[f'usual-{name}'] = forms.DecimalField(
-                label=_usual_label(name),
+                label=capfirst(_usual_label(name)),
                 required=False,
                 min_value=known.low,
                 max_value=known.high,
