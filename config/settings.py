@@ -209,6 +209,14 @@ X_FRAME_OPTIONS = 'DENY'
 SECURE_REFERRER_POLICY = 'same-origin'
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
+# Photos of the skin (docs/decisions/0047). A larger photo is refused and its entry kept; a larger request is the 413 page.
+PHOTO_MOST_BYTES = env.int('PHOTO_MOST_MB', default=12) * 1024 * 1024
+UPLOAD_MOST_BYTES = env.int('UPLOAD_MOST_MB', default=64) * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    'diary.uploads.PhotoHandler',
+    'django.core.files.uploadhandler.MemoryFileUploadHandler',
+    'django.core.files.uploadhandler.TemporaryFileUploadHandler',
+]
 SECURE_COOKIES = env.bool('SECURE_COOKIES', default=not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_HTTPONLY = True

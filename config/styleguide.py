@@ -15,7 +15,8 @@ PAGES = ['components', 'today', 'entry', 'advice', 'worklist']
 TIERS = ['emergency', 'urgent', 'same_day', 'monitor', 'none', 'unchecked']
 ICONS = [
     *('octagon', 'triangle', 'clock', 'leaf', 'question', 'today', 'diary', 'drop', 'person', 'people', 'list', 'home'),
-    *('rules', 'phone', 'check', 'check-circle', 'eye', 'reply', 'dots', 'back', 'next', 'down', 'up', 'plus', 'minus'),
+    *('rules', 'phone', 'check', 'check-circle', 'camera', 'picture', 'eye', 'reply', 'dots', 'back', 'next', 'down'),
+    *('up', 'plus', 'minus'),
     *('close', 'search', 'edit', 'repeat', 'sparkle', 'smile', 'pulse', 'thermometer', 'pill', 'syringe', 'calendar'),
     *('info', 'warning', 'bell', 'moon', 'lock', 'exit', 'print', 'link', 'hidden', 'chart', 'book', 'heart', 'vigil'),
 ]

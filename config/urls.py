@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from config import health, metrics
 from config.styleguide import styleguide
 
+handler400 = 'config.errors.bad_request'
 urlpatterns: list[URLPattern | URLResolver] = [
     path('health/live', health.live, name='health_live'),
     path('health/ready', health.ready, name='health_ready'),

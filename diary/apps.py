@@ -21,6 +21,9 @@ class DiaryConfig(AppConfig):
                 'diary:patient': _('the page about you'),
                 'diary:patient_entry': _('an entry of your diary'),
                 **dict.fromkeys(
+                    ('diary:photo', 'diary:patient_photo', 'diary:photo_remove'), _('a photo in your diary')
+                ),
+                **dict.fromkeys(
                     (
                         'diary:today',
                         'diary:diary',

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from diary.answers import MEASURED, Doubt, Problem, Reading, Units
 from diary.catalogue import CatalogueView, SymptomSpec
 from diary.fields import FieldSpec
+from diary.models import PHOTO_SYMPTOMS
 from diary.numbers import SYMBOLS, units_for
 
 OTHER = 'OTHER'
@@ -194,8 +195,9 @@ def blank_body(catalogue: CatalogueView, code: str, units: Units) -> SafeString:
 
 
 def render_body(spec: SymptomSpec, questions: list[Question]) -> SafeString:
+    photo = spec.code in PHOTO_SYMPTOMS
     return (
-        render_to_string('diary/entry_symptom.html', {'spec': spec, 'questions': questions})
-        if questions
+        render_to_string('diary/entry_symptom.html', {'spec': spec, 'questions': questions, 'photo': photo})
+        if questions or photo
         else SafeString('')
     )

@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import URLPattern, include, path, register_converter
 from django.urls.resolvers import URLResolver
 
-from diary.views import calendar, charts, course, export, patient, pauses, summary, treatment, withdraw
+from diary.views import calendar, charts, course, export, patient, pauses, photos, summary, treatment, withdraw
 
 
 class DayConverter:
@@ -51,6 +51,7 @@ below_patient: list[URLPattern] = [
     path('pauses/<int:pause>/end/', pauses.pause_end, name='pause_end'),
     path('summary/', summary.patient_summary, name='patient_summary'),
     path('entries/<uuid:entry>/', patient.patient_entry, name='patient_entry'),
+    path('photos/<uuid:photo>/', photos.patient_photo, name='patient_photo'),
 ]
 treatment_urls: list[URLPattern | URLResolver] = [
     *for_patients,

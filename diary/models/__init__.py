@@ -2,6 +2,7 @@ from diary.models.condition import Baseline, BaselineKind, Context, ContextCode
 from diary.models.course import Cycle, Dose, ScheduleKind, TreatmentCourse
 from diary.models.entry import Entry, Revision
 from diary.models.pause import DiaryPause, PauseReason
+from diary.models.photo import MOST_PHOTOS, PHOTO_SYMPTOMS, EntryPhoto
 from diary.models.question import VisitQuestion
 from diary.models.reminder import Reminder
 from diary.models.symptom import MeasurementKind, Symptom, SymptomVersion
@@ -9,6 +10,8 @@ from diary.models.therapy import Agent, Route, Therapy
 from diary.models.withdrawn import Withdrawable, WithdrawnReason
 
 __all__ = [
+    'MOST_PHOTOS',
+    'PHOTO_SYMPTOMS',
     'Agent',
     'Baseline',
     'BaselineKind',
@@ -18,6 +21,7 @@ __all__ = [
     'DiaryPause',
     'Dose',
     'Entry',
+    'EntryPhoto',
     'MeasurementKind',
     'PauseReason',
     'Reminder',

@@ -18,6 +18,7 @@ from diary.forms import EntryPage
 from diary.queries import where_now
 from diary.queries_entries import days_since_dose, last_measured
 from diary.times import About
+from diary.uploads import symptom_of
 from diary.views.guard import units_of
 
 GET_OR_POST = require_http_methods(['GET', 'HEAD', 'POST'])
@@ -59,7 +60,12 @@ def desk_of(request: ActorRequest, patient: Patient, about: About, *, also: Docu
     offered = catalogue.offered(since)
     if also:
         offered = {**offered, **{code: catalogue.symptom(code) for code in also['answers'] if code not in offered}}
-    return Desk(request, patient, about, catalogue, offered, request.POST.dict())
+    return Desk(request, patient, about, catalogue, offered, _posted(request))
+
+
+def _posted(request: ActorRequest) -> dict[str, str]:
+    """What was typed and chosen. A browser sends a file field that nobody filled as an empty text."""
+    return {name: value for name, value in request.POST.dict().items() if not symptom_of(name)}
 
 
 def _wanted(request: ActorRequest, spec: SymptomSpec) -> bool:
@@ -92,4 +98,5 @@ def entry_page(
         reading=reading,
     )
     common = {'page': page, 'about': desk.about, 'patient': desk.patient, 'where': where, 'expected': '', 'entry': None}
+    common['photos_again'] = bool(desk.request.FILES)  # no browser fills a file field again
     return render(desk.request, 'diary/entry_form.html', common | context, status=status)

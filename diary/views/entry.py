@@ -18,6 +18,7 @@ from diary.telling import Told, tell
 from diary.times import PARTS, read_day
 from diary.views.desk import GET_OR_POST, KEPT_FOR_GOING_BACK, Desk, desk_of, entry_page, says_nothing
 from diary.views.guard import other_diary, refused, see_other, units_of, uuid_of, writer_of
+from diary.views.photos import keep_photos
 
 
 @GET_OR_POST
@@ -66,6 +67,7 @@ def _save_new(desk: Desk) -> HttpResponse:
         )
     except EntryRefused as refusal:
         return refused(request, str(refusal))
+    keep_photos(request, stored.revision)
     return see_other(settings.ENTRY_SAVED_URL, stored.revision.entry.public_id)
 
 

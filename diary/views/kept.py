@@ -24,6 +24,7 @@ from diary.telling import Change, Told, changes, tell
 from diary.times import About
 from diary.views.desk import GET_OR_POST, KEPT_FOR_GOING_BACK, Desk, desk_of, entry_page, says_nothing
 from diary.views.guard import other_diary, refused, see_other, subject_of, units_of, writer_of
+from diary.views.photos import keep_photos
 
 
 def entry_or_404(patient: Patient, public_id: UUID) -> Entry:
@@ -100,7 +101,7 @@ def _save_correction(desk: Desk, entry: Entry) -> HttpResponse:
     if not reading.ok or empty:
         return _correction_page(desk, entry, desk.posted, reading, expected=int(expected), nothing=empty, status=422)
     try:
-        correct_entry(
+        stored = correct_entry(
             entry=entry,
             by=request.actor.user,
             expected_number=int(expected),
@@ -112,6 +113,7 @@ def _save_correction(desk: Desk, entry: Entry) -> HttpResponse:
     except EntryRefused as refusal:
         reading.errors.append(Problem('', str(refusal)))
         return _correction_page(desk, entry, desk.posted, reading, expected=entry.current_number, status=409)
+    keep_photos(request, stored.revision)
     return see_other(settings.ENTRY_SAVED_URL, entry.public_id)
 
 

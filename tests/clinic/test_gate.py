@@ -28,6 +28,7 @@ from tests.alerts.rules.replay_stage import finished
 from tests.alerts.rules.sampled import missed
 from tests.cast import NOW, client_of
 from tests.diary.conftest import give_dose, write
+from tests.diary.pictured import photographed
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +74,8 @@ GET  diary:entry_new                     s     ✓   ✓     -     ✓   ✓    
 POST diary:nothing_new                   s     ✓   ✓     -     ✓   ✓    -   -    -    -     -
 GET  diary:entry                         s     ✓   ✓     ✓     -   -    -   -    -    -     -
 GET  diary:entry_correct                 s     ✓   ✓     -     -   -    -   -    -    -     -
+GET  diary:photo                         s     ✓   ✓     ✓     -   -    -   -    -    -     -
+GET  diary:photo_remove                  s     ✓   ✓     -     -   -    -   -    -    -     -
 GET  diary:help                          s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
 GET  diary:diary                         s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
 GET  diary:day                           s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
@@ -88,6 +91,7 @@ POST diary:own_pause_end                 s     ✓   ✓     -     -   -    -   
 GET  diary:patient                       s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:patient_summary               s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:patient_entry                 s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  diary:patient_photo                 s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:course_new                    s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:course_delay                  s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:course_stop                   s     -   -     -     -   -    ✓   ✓    -    -     -
@@ -277,6 +281,7 @@ def objects(ana, luis, rosa, grace, content, now):
         'rule': 'E01',
         'patient': ana.public_id,
         'entry': entry.public_id,
+        'photo': photographed(entry).public_id,
         'course': dose.course.public_id,
         'alert': open_alert(ana).public_id,
         'tier': 'urgent',

@@ -315,7 +315,7 @@ def test_what_does_not_fit_our_questions_saves_nothing(ana: Patient, extra: dict
 def test_a_million_answers_are_refused(ana: Patient) -> None:
     body = '&'.join(f'COUGH.{n}=1' for n in range(20_000))
     response = client_of(ana).post(NEW, body, content_type='application/x-www-form-urlencoded')
-    assert response.status_code == 400
+    assert response.status_code == 413
     assert 'nothing was saved' in text_of(response)
 
 
