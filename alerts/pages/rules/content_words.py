@@ -19,7 +19,7 @@ _WORDS: Mapping[str, Promise] = {
         'Chest pain that is more than mild or there when you rest, or comes with short breath, a racing heart or feeling faint'
     ),
     'E04': _(
-        'Hives, flushing, itching or a swollen face that is new or soon after a dose, when you also struggle to breathe, '
+        'Hives, flushing, itching or a swollen face that is new or soon after a dose. And with it you struggle to breathe, '
         'feel faint, have very bad belly pain or throw up twice'
     ),
     'E05': _(
