@@ -7,6 +7,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from clinic.access import stated
+from clinic.consent_words import changed_since_written
 from clinic.middleware import guest_of_the_house
 
 
@@ -31,4 +32,17 @@ def every_view_says_who_may_open_it(app_configs: Any, **kwargs: Any) -> list[Che
         )
         for route, view in every_view()
         if stated(view) is None and guest_of_the_house(view) is None
+    ]
+
+
+@register()
+def what_people_agreed_to_is_as_it_was(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A consent names its words by their digest; other words need a new version."""
+    return [
+        Error(
+            f'clinic/consents/{name} is not as people agreed to it.',
+            hint='Leave each version as it is. New words are a new file, with its line in clinic/consents/SHA256SUMS.',
+            id='vigil.E012',
+        )
+        for name in changed_since_written()
     ]

@@ -11,13 +11,22 @@ from typing import Any
 
 from django.test import Client
 
-from clinic.models import Caregiver, CareTeam, Clinic, Membership, OpeningHours, Patient, User
+from clinic.models import Caregiver, CareTeam, Clinic, ConsentRole, Membership, OpeningHours, Patient, User
+from clinic.services.consenting import agree
 
 NOW = datetime(2026, 11, 16, 14, 0, tzinfo=UTC)  # Monday, 9:00 in New York, 14:00 in London
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 PASSWORD = 'a-long-enough-pass-phrase'
 BACKEND = 'django.contrib.auth.backends.ModelBackend'
 
+FACTS = {
+    'clinic': 'Riverside Cancer Center',
+    'name': 'Ana',
+    'hours': 'Monday to Friday, 8:00 to 18:00',
+    'emergency': '911',
+    'phone_day': '(212) 555-0100',
+    'phone_night': '(212) 555-0199',
+}  # what stood in the gaps of the words that they agreed to
 Person = User | Patient | Membership | Caregiver
 _numbers = itertools.count(1)
 
@@ -54,14 +63,22 @@ def make_patient(clinic: Clinic, name: str, *, user: bool = True, **fields: Any)
         'language': clinic.language,
     }
     account = make_user(name) if user else None
-    return Patient.objects.create(clinic=clinic, name=name, user=account, **(usual | fields))
+    patient = Patient.objects.create(clinic=clinic, name=name, user=account, **(usual | fields))
+    if account is not None:
+        agreed(patient, account)
+    return patient
 
 
 def make_caregiver(patient: Patient, name: str, *, can_write: bool = True, **fields: Any) -> Caregiver:
     user = fields.pop('user', None) or make_user(name)
-    return Caregiver.objects.create(
-        **({'user': user, 'patient': patient, 'can_write': can_write, 'starts_at': LONG_AGO} | fields)
-    )
+    agreed(patient, user, ConsentRole.CAREGIVER)
+    usual = {'can_write': can_write, 'can_see_advice': True, 'can_see_photos': True, 'starts_at': LONG_AGO}
+    return Caregiver.objects.create(user=user, patient=patient, **(usual | fields))
+
+
+def agreed(patient: Patient, by: User, role: ConsentRole = ConsentRole.PATIENT) -> None:
+    """Whoever keeps a diary has read what is shared with whom, and said yes; a test about that asks for no such person."""
+    agree(patient=patient, by=by, role=role, facts=FACTS, now=LONG_AGO)
 
 
 def make_team(clinic: Clinic, name: str, *members: Membership) -> CareTeam:

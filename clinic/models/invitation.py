@@ -15,7 +15,10 @@ class InvitationKind(models.TextChoices):
 
 
 class Invitation(models.Model):
-    """Only the SHA-256 of the link's token is stored, so that a copy of the table opens no door."""
+    """Only the SHA-256 of the link's token is stored, so that a copy of the table opens no door.
+
+    It names what a caregiver may do, from when, until when: `starts_at` empty is "at once", `ends_at` empty "until it is ended".
+    """
 
     kind = models.CharField(_('kind'), max_length=10, choices=InvitationKind)
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name='invitations')
@@ -24,6 +27,10 @@ class Invitation(models.Model):
     name = models.CharField(_('name'), max_length=120, blank=True)
     relationship = models.CharField(_('relationship'), max_length=60, blank=True)
     can_write = models.BooleanField(_('may write'), default=True)
+    can_see_advice = models.BooleanField(_('sees advice and answers'), default=False)
+    can_see_photos = models.BooleanField(_('sees photos'), default=False)
+    starts_at = models.DateTimeField(_('from'), null=True, blank=True)
+    ends_at = models.DateTimeField(_('until'), null=True, blank=True)
     is_nurse = models.BooleanField(_('nurse'), default=False)
     is_admin = models.BooleanField(_('admin'), default=False)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)

@@ -75,12 +75,17 @@ class Patient(models.Model):
 
 
 class Caregiver(models.Model):
-    """Somebody who reads and, when `can_write`, keeps a patient's diary, from and until the dates that were agreed."""
+    """Somebody who reads and, when `can_write`, keeps a patient's diary, from and until the dates that she gave.
+
+    Without `can_see_photos` no photo is shown; advice and answers of the team only with `can_see_advice`, or to whoever writes.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name='caring_for')
     patient = models.ForeignKey(Patient, models.PROTECT, related_name='caregivers')
     relationship = models.CharField(_('relationship'), max_length=60, blank=True)
     can_write = models.BooleanField(_('may write'), default=True)
+    can_see_advice = models.BooleanField(_('sees advice and answers'), default=False)
+    can_see_photos = models.BooleanField(_('sees photos'), default=False)
     starts_at = models.DateTimeField(_('from'))
     ends_at = models.DateTimeField(_('until'), null=True, blank=True)
 

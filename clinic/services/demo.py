@@ -6,9 +6,12 @@ from typing import Any
 
 from django.db import transaction
 
-from clinic.models import Caregiver, CareTeam, Clinic, Membership, OpeningHours, Patient, User
+from clinic.consent_facts import facts_of
+from clinic.models import Caregiver, CareTeam, Clinic, ConsentRole, Membership, OpeningHours, Patient, User
+from clinic.services.consenting import agree
 from clinic.services.members import tell_django_admin
 
+RIGHTS = ('can_write', 'can_see_advice', 'can_see_photos')
 PASSWORD = 'vigil-demo-only'  # noqa: S105  (of made-up people, printed for everybody who runs the demo)
 
 
@@ -54,9 +57,9 @@ def make_demo_people(now: datetime) -> DemoPeople:
     hugo = _member(riverside, 'Hugo Lang', is_admin=True)
     sam = _member(lakeside, 'Sam Patel', is_nurse=True, is_admin=True, on_call=True)
     team = _team(riverside, 'Team Riverside', rosa, tom)
-    ana = _patient(riverside, 'Ana Morales', 'R-1001', '+12125550142', primary_nurse=rosa, care_team=team)
-    ben = _patient(riverside, 'Ben Katz', 'R-1002', '+12125550143', primary_nurse=tom, care_team=team)
-    olga = _patient(lakeside, 'Olga Novak', 'L-2001', '+442079460142', primary_nurse=sam)
+    ana = _patient(riverside, 'Ana Morales', 'R-1001', '+12125550142', now=now, primary_nurse=rosa, care_team=team)
+    ben = _patient(riverside, 'Ben Katz', 'R-1002', '+12125550143', now=now, primary_nurse=tom, care_team=team)
+    olga = _patient(lakeside, 'Olga Novak', 'L-2001', '+442079460142', now=now, primary_nurse=sam)
     luis = _caregiver(ana, 'Luis Morales', relationship='husband', now=now)
     return DemoPeople(riverside, lakeside, ana, ben, luis, rosa, tom, grace, hugo, sam, olga)
 
@@ -90,7 +93,7 @@ def _team(clinic: Clinic, name: str, *members: Membership) -> CareTeam:
     return team
 
 
-def _patient(clinic: Clinic, name: str, record_number: str, phone: str, **fields: Any) -> Patient:
+def _patient(clinic: Clinic, name: str, record_number: str, phone: str, *, now: datetime, **fields: Any) -> Patient:
     user = _user(name)
     usual = {
         'name': name,
@@ -103,13 +106,17 @@ def _patient(clinic: Clinic, name: str, record_number: str, phone: str, **fields
         'weight_unit': 'lb' if clinic.temperature_unit == 'F' else 'kg',
         'is_synthetic': True,
     }
-    patient, _created = Patient.objects.get_or_create(
+    patient, created = Patient.objects.get_or_create(
         clinic=clinic, record_number=record_number, defaults=usual | fields
     )
+    if created:
+        agree(patient=patient, by=user, role=ConsentRole.PATIENT, facts=facts_of(patient), now=now)
     return patient
 
 
 def _caregiver(patient: Patient, name: str, *, relationship: str, now: datetime) -> Caregiver:
-    place = {'relationship': relationship, 'can_write': True, 'starts_at': now}
-    caregiver, _created = Caregiver.objects.get_or_create(user=_user(name), patient=patient, defaults=place)
+    place = {'relationship': relationship, 'starts_at': now} | dict.fromkeys(RIGHTS, True)
+    caregiver, created = Caregiver.objects.get_or_create(user=_user(name), patient=patient, defaults=place)
+    if created:
+        agree(patient=patient, by=caregiver.user, role=ConsentRole.CAREGIVER, facts=facts_of(patient), now=now)
     return caregiver
