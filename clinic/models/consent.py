@@ -25,8 +25,8 @@ class ConsentWay(models.TextChoices):
 class Consent(models.Model):
     """One act of one person about one diary: yes to a version of the words, or taking it back.
 
-    The words are `clinic/consents/<role>-<version>.<language>.txt`; `digest` is their SHA-256 and `facts` is what stood in their gaps
-    (hours, numbers), so that what was read can be shown again word for word. `by` did it: on paper, the nurse who noted it.
+    The words are `clinic/consents/<role>-<version>.<language>.txt`; `digest` is their SHA-256, `facts` what stood in the gaps
+    (hours, numbers), so that what was read can be shown again, word for word. `by` said it: on paper, the nurse who noted it.
     """
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name='consents')
