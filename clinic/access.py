@@ -1,8 +1,8 @@
 """The one access gate. Every view says who may come in; a view that says nothing lets nobody in.
 
-Two questions are answered here and nowhere else: which *kind* of person may open a page (`who_may`), and which *patients*
-a person may see (`patients_of`). A patient whom one may not see is "not found", never "forbidden": that she exists is
-already health data.
+Three questions are answered here and nowhere else: which *kind* of person may open a page (`who_may`), with which *rights* where
+it is a patient's and somebody helps her (`Right`), and which *patients* a person may see (`patients_of`). A patient whom one may
+not see is "not found", never "forbidden": that she exists is already health data.
 """
 
 import enum
@@ -20,9 +20,11 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from clinic.models import Caregiver, Clinic, Membership, Patient, User
+from clinic.rights import EVERYTHING, Right, rights_of
 
 View = Callable[..., HttpResponseBase]
 SUBJECT_KEY = 'diary_of'  # session: which patient's diary a caregiver has open
+ALONE = frozenset({Right.OWN})
 CLINIC_KEY = 'clinic'  # session: which clinic a member of several works in now
 
 
@@ -68,8 +70,23 @@ class Actor:
         return self.membership is not None and self.membership.is_lead
 
     @property
+    def rights(self) -> frozenset[Right]:
+        """In the diary that is open."""
+        if self.patient is None:
+            return frozenset()
+        return EVERYTHING if self.caregiver is None else rights_of(self.caregiver)
+
+    @property
     def can_write(self) -> bool:
-        return self.patient is not None and (self.caregiver is None or self.caregiver.can_write)
+        return Right.WRITE in self.rights
+
+    @property
+    def can_see_advice(self) -> bool:
+        return Right.ADVICE in self.rights
+
+    @property
+    def can_see_photos(self) -> bool:
+        return Right.PHOTOS in self.rights
 
 
 class ActorRequest(HttpRequest):
@@ -124,15 +141,15 @@ def _membership(user: User, *, chosen: int | None) -> Membership | None:
     return next(iter(wanted or places), None)
 
 
-def admits(who: Who, actor: Actor | None) -> bool:
-    """Whether `actor` may open a page for `who`."""
+def admits(who: Who, actor: Actor | None, rights: frozenset[Right] = ALONE) -> bool:
+    """Whether `actor` may open a page for `who`; one for whoever keeps a diary, only with all of `rights` in it."""
     if who is Who.ANYONE:
         return True
     if actor is None:
         return False
     return {
         Who.SIGNED_IN: True,
-        Who.DIARIST: actor.patient is not None,
+        Who.DIARIST: actor.patient is not None and rights <= actor.rights,
         Who.NURSE: actor.is_nurse,
         Who.ADMIN: actor.is_admin,
         Who.LEAD: actor.is_admin or actor.is_lead,
@@ -141,8 +158,8 @@ def admits(who: Who, actor: Actor | None) -> bool:
     }[who]
 
 
-def who_may(who: Who) -> Callable[[View], View]:
-    """Say who may open a view. The GateMiddleware asks before the view runs."""
+def who_may(who: Who, *rights: Right) -> Callable[[View], View]:
+    """Say who may open a view, and for `Who.DIARIST` which rights it needs. The GateMiddleware asks before the view runs."""
 
     def stamp(view: View) -> View:
         @functools.wraps(view)
@@ -150,6 +167,7 @@ def who_may(who: Who) -> Callable[[View], View]:
             return view(request, *args, **kwargs)
 
         inner.who_may = who  # type: ignore[attr-defined]
+        inner.rights = frozenset(rights)  # type: ignore[attr-defined]
         return inner
 
     return stamp
@@ -169,6 +187,11 @@ def reads_by_post(request: HttpRequest) -> bool:
 def stated(view: Callable[..., Any]) -> Who | None:
     """Who may open `view`, as it states itself; None when it states nothing."""
     return cast('Who | None', getattr(view, 'who_may', None))
+
+
+def needed(view: Callable[..., Any]) -> frozenset[Right]:
+    """The rights that `view` states; the patient's alone when it states none, so that nothing is given away by forgetting."""
+    return getattr(view, 'rights', None) or ALONE
 
 
 def turn_away(request: HttpRequest, actor: Actor | None) -> HttpResponseBase:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from clinic.access import stated
+from clinic.access import Who, stated
 from clinic.consent_words import changed_since_written
 from clinic.middleware import guest_of_the_house
 
@@ -32,6 +32,20 @@ def every_view_says_who_may_open_it(app_configs: Any, **kwargs: Any) -> list[Che
         )
         for route, view in every_view()
         if stated(view) is None and guest_of_the_house(view) is None
+    ]
+
+
+@register(Tags.urls)
+def every_page_of_a_diary_says_its_rights(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A page that says none is the patient's alone; that must be meant, and is then said too."""
+    return [
+        Error(
+            f'/{route} does not say which rights somebody needs who helps a patient.',
+            hint=f'Stamp {view.__module__}.{view.__qualname__} with @who_may(Who.DIARIST, Right.…) of clinic.rights.',
+            id='vigil.E013',
+        )
+        for route, view in every_view()
+        if stated(view) is Who.DIARIST and not getattr(view, 'rights', None)
     ]
 
 

@@ -51,7 +51,7 @@ class GateMiddleware:
         if actor is not None:
             speak(request, actor.user.language)
             timezone.activate(zone_of(actor))
-        return None if access.admits(who, actor) else access.turn_away(request, actor)
+        return None if access.admits(who, actor, access.needed(view)) else access.turn_away(request, actor)
 
 
 def write_down(request: HttpRequest, response: HttpResponse, actor: access.Actor, seen: set[int]) -> None:

@@ -13,11 +13,12 @@ from alerts.services.advice import advise
 from alerts.words.advice import still_open, words_for
 from alerts.words.times import past_words
 from clinic.access import ActorRequest, Who, who_may
+from clinic.rights import Right
 
 STILL_FRESH_HOURS = 12
 
 
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.ADVICE)
 @require_safe
 @never_cache
 def advice(request: ActorRequest, entry: UUID) -> HttpResponse:
@@ -36,7 +37,7 @@ def advice(request: ActorRequest, entry: UUID) -> HttpResponse:
     return render(request, 'alerts/advice.html', page)
 
 
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.ADVICE)
 @require_safe
 @never_cache
 def receipt(request: ActorRequest, entry: UUID) -> HttpResponse:

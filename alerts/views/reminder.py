@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,20 +19,20 @@ from alerts.services.ways import add_way, remove_way
 from alerts.words.ways import shown
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Patient, User
+from clinic.rights import Right
 from diary.models import Reminder
 from diary.services import reminders
 
 USUAL = time(18)
 
 
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.OWN)
 @require_http_methods(['GET', 'HEAD', 'POST'])
 @never_cache
 def reminder(request: ActorRequest) -> HttpResponse:
     """Her own; a caregiver is reminded by nobody."""
     patient, user = request.actor.patient, request.actor.user
-    if patient is None or request.actor.caregiver is not None:
-        raise Http404
+    assert patient is not None  # the gate lets in nobody else
     form = ReminderForm(request.POST or None, initial=_chosen(patient, user))
     if form.is_valid():
         given = form.cleaned_data

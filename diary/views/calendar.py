@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from clinic.access import ActorRequest, Who, who_may
 from clinic.dates import date_format
 from clinic.models import Patient
+from clinic.rights import Right
 from diary.almanac import Section, sections
 from diary.catalogue import CatalogueView, current_catalogue
 from diary.charts import severity_words
@@ -74,7 +75,7 @@ class Stretch:
     padding: range  # squares before the first day, so that a month keeps its weekdays
 
 
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.READ)
 def diary(request: ActorRequest) -> HttpResponse:
     patient = subject_of(request)
     today = request.now.astimezone(patient.zone).date()
@@ -184,7 +185,7 @@ def _note(section: Section, courses: Sequence[TreatmentCourse]) -> str:
     return f'{courses[section.course]} · {span}' if section.course is not None else span
 
 
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.READ)
 def day(request: ActorRequest, day: date) -> HttpResponse:
     """Every entry of one day, in the order of time; from here a missed day is filled in."""
     patient = subject_of(request)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Patient
+from clinic.rights import Right
 from diary.almanac import Section, sections
 from diary.catalogue import CatalogueView, SymptomSpec, current_catalogue
 from diary.charts import Chart, Point, severity_chart, yes_no_words
@@ -34,7 +35,7 @@ class Span(enum.Enum):
 WORDS = {Span.CYCLE: _('This cycle'), Span.RECENT: _('Last 3 cycles'), Span.ALL: _('All')}
 
 
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.READ)
 def charts(request: ActorRequest) -> HttpResponse:
     patient = subject_of(request)
     span = next((span for span in Span if span.value == request.GET.get('span')), Span.RECENT)

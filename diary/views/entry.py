@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from clinic.access import ActorRequest, Who, who_may
+from clinic.rights import Right
 from diary.answers import Problem, Reading
 from diary.documents import as_start, reported
 from diary.legible import read_with
@@ -23,7 +24,7 @@ from diary.views.photos import keep_photos
 
 @GET_OR_POST
 @KEPT_FOR_GOING_BACK
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.WRITE)
 def entry_new(request: ActorRequest) -> HttpResponse:
     patient = writer_of(request)
     if request.method == 'POST' and other_diary(request, patient):

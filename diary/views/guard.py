@@ -18,7 +18,7 @@ def subject_of(request: ActorRequest) -> Patient:
 
 
 def writer_of(request: ActorRequest) -> Patient:
-    """Whose diary may be written in. Raises Http404 for a caregiver who only reads."""
+    """Whose diary may be written in. The gate has turned away who only reads; raises Http404 should a page forget to ask it."""
     if not request.actor.can_write:
         raise Http404
     return subject_of(request)

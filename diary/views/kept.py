@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Patient
+from clinic.rights import Right
 from diary.answers import Problem, Reading
 from diary.catalogue import CatalogueView, current_catalogue
 from diary.documents import as_form
@@ -46,7 +47,7 @@ class Version:
 
 
 @require_safe
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.READ)
 def entry(request: ActorRequest, entry: UUID) -> HttpResponse:
     """What was said, by whom and when, with every earlier version of it."""
     found = entry_or_404(subject_of(request), entry)
@@ -72,7 +73,7 @@ def versions_of(entry: Entry, catalogue: CatalogueView) -> list[Version]:
 
 @GET_OR_POST
 @KEPT_FOR_GOING_BACK
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.WRITE)
 def entry_correct(request: ActorRequest, entry: UUID) -> HttpResponse:
     patient = writer_of(request)
     found = entry_or_404(patient, entry)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Patient
+from clinic.rights import Right
 from diary.forms_pauses import OwnPauseForm, PauseForm
 from diary.models import DiaryPause
 from diary.services.pauses import end_pause, plan_own_pause, plan_pause
@@ -42,7 +43,7 @@ def pause_end(request: ActorRequest, patient: UUID, pause: int) -> HttpResponse:
     return redirect('diary:patient', patient=person.public_id)
 
 
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.WRITE)
 def own_pause(request: ActorRequest) -> HttpResponse:
     person = writer_of(request)
     if request.method == 'POST' and other_diary(request, person):
@@ -57,7 +58,7 @@ def own_pause(request: ActorRequest) -> HttpResponse:
     return render(request, 'diary/own_pause.html', {'patient': person, 'form': form}, status=status)
 
 
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.WRITE)
 @require_POST
 def own_pause_end(request: ActorRequest, pause: int) -> HttpResponse:
     person = writer_of(request)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Patient
+from clinic.rights import Right
 from diary.models import MOST_PHOTOS, EntryPhoto, Revision
 from diary.pictures import Why
 from diary.queries_photos import bytes_of, photo_of
@@ -57,7 +58,7 @@ def _add(request: ActorRequest, revision: Revision, symptom: str, file: 'Uploade
 
 
 @require_safe
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.PHOTOS)
 def photo(request: ActorRequest, photo: UUID) -> HttpResponse:
     """The photo for the patient and her caregivers; `?small` is the tile."""
     return _picture(request, subject_of(request), photo)
@@ -88,7 +89,7 @@ def photo_or_404(patient: Patient, public_id: UUID) -> EntryPhoto:
 
 
 @require_http_methods(['GET', 'HEAD', 'POST'])
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.PHOTOS, Right.WRITE)
 def photo_remove(request: ActorRequest, photo: UUID) -> HttpResponse:
     """Asks once, because it cannot be undone; then nobody sees the photo any more."""
     patient = writer_of(request)

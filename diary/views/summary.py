@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Patient
+from clinic.rights import Right
 from diary.answers import Units
 from diary.catalogue import current_catalogue
 from diary.forms_summary import QuestionsForm, SinceForm
@@ -26,7 +27,7 @@ _OTHER = gettext_lazy('You opened another diary in the meantime. Nothing was sav
 
 
 @require_safe
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.READ, Right.ADVICE)
 def summary(request: ActorRequest) -> HttpResponse:
     patient = subject_of(request)
     return _page(request, patient, units_of(patient), 'diary/summary.html')
@@ -62,7 +63,7 @@ def asked(request: ActorRequest, patient: Patient, units: Units) -> tuple[SinceF
 
 
 @require_http_methods(['GET', 'HEAD', 'POST'])
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.WRITE)
 def questions(request: ActorRequest) -> HttpResponse:
     patient = writer_of(request)
     if request.method == 'POST' and other_diary(request, patient):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Patient
+from clinic.rights import Right
 from diary.answers import Document
 from diary.catalogue import CatalogueView, current_catalogue
 from diary.due import due
@@ -37,7 +38,7 @@ class Day:
 
 
 @require_safe
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.READ)
 def today(request: ActorRequest) -> HttpResponse:
     patient = subject_of(request)
     catalogue = current_catalogue()
@@ -88,7 +89,7 @@ def seen(previous: Revision | None) -> str:
 
 
 @require_POST
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.WRITE)
 def nothing_new(request: ActorRequest) -> HttpResponse:
     """One tap: nothing new, the same again, or all gone."""
     patient = writer_of(request)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Patient
+from clinic.rights import Right
 from diary.guidance import quotes_for
 from diary.models import Dose, TreatmentCourse
 from diary.queries import courses_of, planned_cycles, where_now
@@ -51,7 +52,7 @@ class CourseCard:
         return len(self.rows) > len(self.near)
 
 
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.READ)
 def treatment(request: ActorRequest) -> HttpResponse:
     patient = subject_of(request)
     today = request.now.astimezone(patient.zone).date()

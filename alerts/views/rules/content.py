@@ -13,6 +13,7 @@ from alerts.pages.rules.content import content_of, rule_page
 from alerts.pages.rules.content_patient import look_for
 from alerts.queries.rules.in_force import NoPublishedRuleSet, rule_set_for
 from clinic.access import ActorRequest, Who, clinic_of, who_may
+from clinic.rights import Right
 from diary.queries import where_now
 
 T = TypeVar('T')
@@ -38,7 +39,7 @@ def rule_plain(request: ActorRequest, rule: str) -> HttpResponse:
     return render(request, 'alerts/rules/content/rule.html', page)
 
 
-@who_may(Who.DIARIST)
+@who_may(Who.DIARIST, Right.SAFETY)
 @require_safe
 def what_we_look_for(request: ActorRequest) -> HttpResponse:
     patient = request.actor.patient
