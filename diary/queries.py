@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, QuerySet
 
+from clinic.instants import read_instants_fast
 from clinic.models import Patient
 from diary.models import Baseline, Context, Cycle, Dose, Revision, Therapy, TreatmentCourse
 from diary.timeline import Phase, Place, PlannedCycle, doses_between, place
@@ -96,6 +97,7 @@ def circumstances_of(patient: Patient) -> Circumstances:
 def circumstances_of_many(patients: Sequence[int]) -> dict[int, Circumstances]:
     """The same of many, by the patients' ids. One query."""
     with connection.cursor() as cursor:
+        read_instants_fast(cursor)
         cursor.execute(_CIRCUMSTANCES, {'patients': list(patients)})
         rows = cursor.fetchall()
     by_patient: dict[int, list[tuple[Any, ...]]] = {patient: [] for patient in patients}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from alerts.engine.errors import RuleError
 from alerts.engine.numbers import Exact, exact
@@ -87,7 +88,7 @@ class TherapyClass:
     examples: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalogue:
     symptoms: Mapping[str, Symptom]
     measurements: Mapping[str, Measurement]
@@ -106,11 +107,11 @@ class Catalogue:
             contexts={_name(name, spot): spot.words() for name, spot in root.at('contexts').members()},
         )
 
-    @property
+    @cached_property
     def allergic(self) -> frozenset[str]:
         return frozenset(code for code, symptom in self.symptoms.items() if symptom.allergic)
 
-    @property
+    @cached_property
     def baselines(self) -> dict[str, Field | Measurement]:
         """What a patient can have a usual value of: numbers of symptoms, and the measurements marked so."""
         fields = (field for symptom in self.symptoms.values() for field in symptom.fields.values() if field.is_number)

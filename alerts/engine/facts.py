@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, NamedTuple
 
 from alerts.engine.errors import FactError
 from alerts.engine.numbers import Exact
@@ -13,6 +14,7 @@ Value = bool | Number | str
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Further back and further on than any instant, and still near enough to subtract one from the other.
 LONG_AGO, NEVER = timedelta(days=-(10**8)), timedelta(days=10**8)
+NOTHING: Mapping[str, Any] = {}  # nobody writes into a Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +42,16 @@ class PatientFacts:
     baseline: Mapping[str, Number] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class EntryFacts:
+class EntryFacts(NamedTuple):
     """`answers` is symptom -> field -> value, `measurements` is name -> value, both in the catalogue's units.
     `id` orders entries of the same instant. `scales` is symptom -> number of the scale that its severity was answered on
-    (0 where it is missing): severities of two scales are never compared."""
+    (0 where it is missing): severities of two scales are never compared. A tuple, because a replay makes a million."""
 
     id: str
     at: datetime
-    answers: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
-    measurements: Mapping[str, Number] = field(default_factory=dict)
-    scales: Mapping[str, int] = field(default_factory=dict)
+    answers: Mapping[str, Mapping[str, Value]] = NOTHING
+    measurements: Mapping[str, Number] = NOTHING
+    scales: Mapping[str, int] = NOTHING
 
 
 def instant(moment: datetime, what: str) -> timedelta:

@@ -9,7 +9,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
+from alerts.engine.facts import NOTHING
 from alerts.engine.results import FlagResult
 from alerts.engine.snoozing import Expected, Level, Verdict, decide
 from alerts.engine.tiers import Tier
@@ -19,8 +21,7 @@ A_DAY = timedelta(days=1)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What some rules found in one entry: the flags that make alerts. `at` is when the clinic learned of the entry as it stands.
 
     `levels` has every symptom that a same-day flag names, where a snooze may run then.
@@ -29,7 +30,7 @@ class Found:
     at: datetime
     revision: int
     flags: tuple[FlagResult, ...]
-    levels: Mapping[str, Level] = field(default_factory=dict)
+    levels: Mapping[str, Level] = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

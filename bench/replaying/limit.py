@@ -18,6 +18,7 @@ from alerts.models import Replay, ReplayBatch, ReplayFlag  # noqa: E402
 from alerts.services.rules.replay_batch import COPY_FLAGS  # noqa: E402
 from alerts.services.rules.replay_read import ENTRIES, Window  # noqa: E402
 from alerts.services.rules.replay_sides import sides_of  # noqa: E402
+from clinic.instants import read_instants_fast  # noqa: E402
 
 NOBODYS = -1  # the flags belong to no replay, and go again
 
@@ -40,6 +41,8 @@ def main(replay_id: int, number: int, of: int) -> None:
 def _one(batch: ReplayBatch, window: Window) -> None:
     flags = sum(number for sides in batch.figures['flags'].values() for number in sides.values())
     with connection.cursor() as cursor:
+        cursor.execute('SET LOCAL max_parallel_workers_per_gather = 0')
+        read_instants_fast(cursor)
         cursor.execute(ENTRIES, {'patients': batch.patients, 'since': window.since, 'until': window.last})
         rows = cursor.fetchall()
         # One line made of a row, again and again: what is measured is the writing.

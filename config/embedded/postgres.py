@@ -3,6 +3,7 @@
 Its `get_server()` is never called: as root that adds a system user and opens every parent directory.
 """
 
+import os
 import shutil
 import signal
 import subprocess
@@ -30,6 +31,8 @@ SETTINGS = {
     'log_timezone': 'UTC',
     'timezone': 'UTC',
 }
+# A quarter of the memory, as PostgreSQL's handbook suggests, but no more than this; it takes only what it uses.
+MOST_BUFFERS_MB = 1024
 # For a database that is thrown away after the tests: it may lose everything when the machine stops.
 THROW_AWAY = {'fsync': 'off', 'synchronous_commit': 'off', 'full_page_writes': 'off', 'shared_buffers': '64MB'}
 START_SECONDS = 300
@@ -57,10 +60,18 @@ def start_postgres(*, log: Path, environment: dict[str, str], throw_away: bool =
     return child
 
 
+def _buffers_mb() -> int:
+    memory = os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') // 2**20
+    return max(64, min(MOST_BUFFERS_MB, memory // 4))
+
+
 def _program(
     data: Path, *, programs: Path, account: Account | None, env: dict[str, str], log: Path, throw_away: bool
 ) -> Program:
-    settings = SETTINGS | {'unix_socket_directories': str(paths.database_socket_dir())}
+    settings = SETTINGS | {
+        'unix_socket_directories': str(paths.database_socket_dir()),
+        'shared_buffers': f'{_buffers_mb()}MB',
+    }
     if throw_away:
         settings |= THROW_AWAY
     options = [part for name, value in settings.items() for part in ('-c', f'{name}={value}')]

@@ -222,7 +222,7 @@ def _moved(case: Case, zone: ZoneInfo) -> Iterable[EntryFacts]:
     old = case.patient.time_zone
     for each in case.entries:
         moved = each.at if zone == old else each.at.astimezone(old).replace(tzinfo=zone)
-        yield replace(each, at=moved)
+        yield each._replace(at=moved)
 
 
 def _clock_of(case: Case, now: datetime) -> Clock:

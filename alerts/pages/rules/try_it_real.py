@@ -1,6 +1,6 @@
 """Real patients and their entries on the page that tries rules out: whom one may pick, without what was written in free words."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -67,5 +67,5 @@ def as_case(subject: Subject) -> Case:
     return Case(
         'from an entry',
         subject.patient,
-        tuple(replace(each, id=f'e{n}') for n, each in enumerate(ordered, start=1)),
+        tuple(each._replace(id=f'e{n}') for n, each in enumerate(ordered, start=1)),
     )

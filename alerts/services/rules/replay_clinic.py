@@ -43,8 +43,9 @@ def alerts_of(patients: Sequence[int], *, since: datetime) -> dict[int, list[Wor
     """The alerts that were open after `since`, by patient, in the order in which they opened. One query."""
     found: dict[int, list[Worked]] = defaultdict(list)
     alerts = Alert.objects.filter(Q(resolved_at=None) | Q(resolved_at__gt=since), patient__in=patients, is_drill=False)
-    for alert in alerts.only('patient', 'line', 'opened_at', 'resolved_at').order_by('opened_at', 'pk'):
-        found[alert.patient_id].append(Worked(alert.line, alert.opened_at, alert.resolved_at))
+    rows = alerts.order_by('opened_at', 'pk').values_list('patient_id', 'line', 'opened_at', 'resolved_at')
+    for patient, line, opened_at, resolved_at in rows:
+        found[patient].append(Worked(line, opened_at, resolved_at))
     return found
 
 

@@ -1,20 +1,20 @@
 """What a replay reads: the entries of some patients as they count now, in the order of time, and what the rules ask beside them."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import orjson
 from django.db import connection
-from psycopg.types.datetime import TimestamptzLoader
 
 from alerts.engine import ContextSpan, Dose, EntryFacts, PatientFacts
 from alerts.engine.lookback import CLOCK_CHANGES
 from alerts.facts import History, facts_of
+from clinic.instants import read_instants_fast
 from clinic.models import Patient
 from diary.catalogue import current_scales
 from diary.queries import Circumstances, circumstances_of_many
@@ -49,9 +49,8 @@ class Window:
         return datetime.combine(self.first, time(), UTC) - CLOCK_CHANGES - self.lookback
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An entry of the days that are replayed. `key` is the engine's id of it."""
+class Row(NamedTuple):
+    """An entry of the days that are replayed. `key` is the engine's id of it. A tuple: there are a million."""
 
     key: str
     day: date
@@ -86,8 +85,7 @@ def diaries(patients: Sequence[int], window: Window) -> Iterator[Diary]:
 
 def _rows(patients: Sequence[int], window: Window) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        # Django's own loader of instants is Python, psycopg's is C; the session's zone is UTC in both.
-        cursor.cursor.adapters.register_loader('timestamptz', TimestamptzLoader)
+        read_instants_fast(cursor)
         cursor.execute(ENTRIES, {'patients': list(patients), 'since': window.since, 'until': window.last})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
@@ -114,7 +112,7 @@ def _diary(
     unread: set[str] = set()
     for _, entry, about_at, day, revision, received_at, text in found:
         key = f'{entry:020d}'
-        document = json.loads(text)
+        document = orjson.loads(text)
         try:
             entries.append(facts_of(key, about_at, document, scales))
         except (KeyError, TypeError, ValueError, AttributeError):

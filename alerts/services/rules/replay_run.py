@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from alerts.engine import RuleError
@@ -112,6 +112,7 @@ def _one_batch(replay: Replay, sides: Sides, window: Window, *, now: datetime) -
         if batch is None:
             return False
         point('replay.claimed')
+        _by_itself()
         closing = closing_of(replay.clinic, replay.figures['usual'], since=window.since, until=now)
         outcome = Batch(replay.pk, sides, window, closing).outcome(batch.patients)
         write(outcome)
@@ -129,6 +130,12 @@ def _one_batch(replay: Replay, sides: Sides, window: Window, *, now: datetime) -
         point('replay.counted')
     point('replay.committed')
     return True
+
+
+def _by_itself() -> None:
+    """In this transaction, PostgreSQL starts no helpers for a query: each worker has a processor of its own to fill."""
+    with connection.cursor() as cursor:
+        cursor.execute('SET LOCAL max_parallel_workers_per_gather = 0')
 
 
 def _finish(replay_id: int, *, now: datetime) -> None:

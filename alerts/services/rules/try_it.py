@@ -93,4 +93,4 @@ def without_words(entry: EntryFacts) -> EntryFacts:
         code: {name: value for name, value in fields.items() if not isinstance(value, str)}
         for code, fields in entry.answers.items()
     }
-    return replace(entry, answers={code: fields for code, fields in told.items() if fields})
+    return entry._replace(answers={code: fields for code, fields in told.items() if fields})

@@ -1,6 +1,5 @@
 """Made-up patients and timelines for property tests: everything the catalogue can say, near every edge."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -117,5 +116,5 @@ def rescaled(draw, most: int = 9) -> tuple[PatientFacts, list[EntryFacts]]:
     change = draw(st.integers(0, len(made)))
     numbers = [int(index >= change) if once else draw(st.integers(0, 2)) for index in range(len(made))]
     return patient, [
-        replace(entry, scales=dict.fromkeys(chosen, number)) for entry, number in zip(made, numbers, strict=True)
+        entry._replace(scales=dict.fromkeys(chosen, number)) for entry, number in zip(made, numbers, strict=True)
     ]

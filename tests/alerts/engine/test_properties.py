@@ -1,6 +1,5 @@
 """What must hold for every patient and timeline, tried on made-up ones."""
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -101,7 +100,7 @@ def tier_of(patient, entries, entry_id):
 
 def with_answer(entries, entry, code, **fields):
     answers = {**entry.answers, code: {**entry.answers.get(code, {}), **fields}}
-    return [replace(each, answers=answers) if each is entry else each for each in entries]
+    return [each._replace(answers=answers) if each is entry else each for each in entries]
 
 
 SCALES = sorted(code for code in ANSWERS if 'severity' in CATALOGUE.symptoms[code].fields)
