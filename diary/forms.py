@@ -99,6 +99,7 @@ class EntryPage:
     notes: Mapping[str, str] = field(default_factory=dict)
     first_title: str = ''
     reading: Reading = field(default_factory=Reading)
+    takes_photos: bool = True
 
     @cached_property
     def _errors(self) -> dict[str, str]:
@@ -150,13 +151,16 @@ class EntryPage:
         return Section(title, tuple(self._chip(spec) for spec in specs), folded)
 
     def _chip(self, spec: SymptomSpec) -> Chip:
-        body = self._body(spec) if spec.code in self._touched else blank_body(self.catalogue, spec.code, self.units)
+        body = self._body(spec) if spec.code in self._touched else self._blank(spec)
         return Chip(spec, bool(self.posted.get(f'{spec.code}.on')), self.notes.get(spec.code, ''), body)
+
+    def _blank(self, spec: SymptomSpec) -> SafeString:
+        return blank_body(self.catalogue, spec.code, self.units, photos=self.takes_photos)
 
     def _body(self, spec: SymptomSpec) -> SafeString:
         questions = [self._question(f'{spec.code}.{each.name}', each) for each in asked(spec)]
         questions.sort(key=lambda question: not question.doubt)  # a phone shows the start of a step
-        return render_body(spec, questions)
+        return render_body(spec, questions, photos=self.takes_photos)
 
     def _question(self, name: str, spec: FieldSpec, *, also: str = '') -> Question:
         question = blank_question(name, spec, self.units, also=also)
@@ -188,14 +192,16 @@ def blank_question(name: str, spec: FieldSpec, units: Units, *, also: str = '') 
 
 
 @lru_cache(maxsize=512)
-def blank_body(catalogue: CatalogueView, code: str, units: Units) -> SafeString:
+def blank_body(catalogue: CatalogueView, code: str, units: Units, *, photos: bool = True) -> SafeString:
     """The questions of a symptom that nobody has touched."""
     spec = catalogue.symptom(code)
-    return render_body(spec, [blank_question(f'{code}.{each.name}', each, units) for each in asked(spec)])
+    return render_body(
+        spec, [blank_question(f'{code}.{each.name}', each, units) for each in asked(spec)], photos=photos
+    )
 
 
-def render_body(spec: SymptomSpec, questions: list[Question]) -> SafeString:
-    photo = spec.code in PHOTO_SYMPTOMS
+def render_body(spec: SymptomSpec, questions: list[Question], *, photos: bool) -> SafeString:
+    photo = photos and spec.code in PHOTO_SYMPTOMS
     return (
         render_to_string('diary/entry_symptom.html', {'spec': spec, 'questions': questions, 'photo': photo})
         if questions or photo

@@ -128,7 +128,8 @@ def shown(
 
 def _page(setting: Setting, entry: EntryFacts, posted: Mapping[str, str], reading: Reading) -> EntryPage:
     units = units_at(setting.clinic)
-    return EntryPage(setting.words, _offered(setting, entry), units, posted, notes={}, reading=reading)
+    offered = _offered(setting, entry)
+    return EntryPage(setting.words, offered, units, posted, notes={}, reading=reading, takes_photos=False)
 
 
 def _offered(setting: Setting, entry: EntryFacts) -> dict[str, SymptomSpec]:
