@@ -7,11 +7,13 @@ from celery.signals import task_success
 from django.dispatch import receiver
 from django.utils import timezone
 
+from alerts.pages.told_cases import cases_since
 from alerts.queries.rules.readers import readers_of
 from alerts.services import ledger, silences, watching
 from clinic.models import Patient
 from diary.models import Revision
-from diary.signals import entry_recorded, pauses_changed, symptom_retiring, treatment_changed
+from diary.signals import cases_asked, entry_recorded, pauses_changed, symptom_retiring, treatment_changed
+from diary.summary import ToldCase
 
 
 @receiver(entry_recorded)
@@ -34,6 +36,11 @@ def look_for_silence_again(sender: Any, *, patient: Patient, now: datetime, **kw
 @receiver(symptom_retiring)
 def name_the_rules(sender: Any, *, code: str, **kwargs: Any) -> list[str]:
     return readers_of(code)
+
+
+@receiver(cases_asked)
+def tell_the_cases(sender: Any, *, patient: Patient, since: datetime, **kwargs: Any) -> list[ToldCase]:
+    return cases_since(patient, since)
 
 
 @task_success.connect

@@ -18,6 +18,9 @@ class DiaryConfig(AppConfig):
             {
                 'diary': _('your treatment'),
                 **dict.fromkeys(('diary:export_csv', 'diary:export_fhir'), _('a download of the whole diary')),
+                **dict.fromkeys(
+                    ('diary:summary_file', 'diary:patient_summary_file'), _('a file of the summary for your visit')
+                ),
                 'diary:patient': _('the page about you'),
                 'diary:patient_entry': _('an entry of your diary'),
                 **dict.fromkeys(

@@ -10,3 +10,6 @@ pauses_changed = Signal()  # patient: Patient, now: datetime; a planned pause of
 symptom_retiring = (
     Signal()
 )  # code: str; asked before a symptom is retired: each listener returns lines about what reads it
+cases_asked = (
+    Signal()
+)  # patient: Patient, since: datetime; asked for a summary: one listener returns the ToldCases since then

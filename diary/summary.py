@@ -22,6 +22,7 @@ from diary.legible import read_with
 from diary.models import Context, Dose, Revision, ScheduleKind, VisitQuestion
 from diary.places import read_courses, stand
 from diary.queries import contexts_of, courses_of, current_revisions
+from diary.signals import cases_asked
 from diary.telling import number_words
 
 USUAL_DAYS, LONGEST_AGO, MOST_DAYS = 28, 56, 366
@@ -79,8 +80,22 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class ToldCase:
+    """One alert. `told` is the answers that met its rules, each symptom once, at its worst.
+
+    `answered_at` is empty while nobody has answered.
+    """
+
+    tier: str
+    opened_at: datetime
+    told: tuple[str, ...]
+    answer: str
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Summary:
-    """From `since` to `until`, both included, the newest stretch first."""
+    """From `since` to `until`, both included, the newest stretch first; `cases` the newest first, too."""
 
     since: date
     until: date
@@ -89,6 +104,7 @@ class Summary:
     doses: tuple[Dose, ...]
     contexts: tuple[Context, ...]
     questions: tuple[VisitQuestion, ...]
+    cases: tuple[ToldCase, ...]
 
     @property
     def written(self) -> int:
@@ -111,7 +127,7 @@ def usual_since(patient: Patient, *, today: date) -> date:
 
 
 def summary_of(patient: Patient, catalogue: CatalogueView, *, since: date, now: datetime, units: Units) -> Summary:
-    """Seven queries, however long the time is."""
+    """Nine queries and the catalogue's, however long the time is."""
     today = now.astimezone(patient.zone).date()
     revisions = list(current_revisions(patient).filter(entry__day__range=(since, today)))
     courses = list(courses_of(patient))
@@ -128,11 +144,20 @@ def summary_of(patient: Patient, catalogue: CatalogueView, *, since: date, now: 
         tuple(sorted((d for d in doses if _within(d.given_at, since, today, patient)), key=lambda dose: dose.given_at)),
         tuple(_contexts(patient, since, now)),
         tuple(VisitQuestion.objects.filter(patient=patient)),
+        tuple(_cases(patient, since)),
     )
 
 
 def _within(at: datetime, since: date, until: date, patient: Patient) -> bool:
     return since <= at.astimezone(patient.zone).date() <= until
+
+
+def _cases(patient: Patient, since: date) -> list[ToldCase]:
+    """The diary knows of no alerts: who does is asked. Nobody there is an error, not a summary that says “nothing”."""
+    begin = datetime.combine(since, datetime.min.time(), tzinfo=patient.zone)
+    answers: list[Any] = cases_asked.send(sender=Summary, patient=patient, since=begin)
+    [(_, cases)] = answers
+    return list(cases)
 
 
 def _contexts(patient: Patient, since: date, now: datetime) -> Iterable[Context]:

@@ -26,6 +26,7 @@ for_patients: list[URLPattern] = [
     path('diary/', calendar.diary, name='diary'),
     path('diary/charts/', charts.charts, name='charts'),
     path('diary/summary/', summary.summary, name='summary'),
+    path('diary/summary.pdf', summary.summary_file, name='summary_file'),
     path('diary/summary/questions/', summary.questions, name='questions'),
     path('diary/<day:day>/', calendar.day, name='day'),
     path('me/export/', export.export, name='export'),
@@ -50,6 +51,7 @@ below_patient: list[URLPattern] = [
     path('pauses/new/', pauses.pause_new, name='pause_new'),
     path('pauses/<int:pause>/end/', pauses.pause_end, name='pause_end'),
     path('summary/', summary.patient_summary, name='patient_summary'),
+    path('summary.pdf', summary.patient_summary_file, name='patient_summary_file'),
     path('entries/<uuid:entry>/', patient.patient_entry, name='patient_entry'),
     path('photos/<uuid:photo>/', photos.patient_photo, name='patient_photo'),
 ]

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
@@ -14,20 +13,7 @@ from alerts.words.answers import Told, told, units_of
 from clinic.models import Patient
 from diary.answers import Units
 from diary.catalogue import CatalogueView, current_catalogue
-
-
-@dataclass(frozen=True)
-class ToldCase:
-    """One alert. `told` is the answers that met its rules, each symptom once, at its worst.
-
-    `answered_at` is empty while nobody has answered.
-    """
-
-    tier: str
-    opened_at: datetime
-    told: tuple[str, ...]
-    answer: str
-    answered_at: datetime | None
+from diary.summary import ToldCase
 
 
 def cases_since(patient: Patient, since: datetime) -> list[ToldCase]:

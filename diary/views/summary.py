@@ -4,10 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.access import ActorRequest, Who, who_may
@@ -17,6 +19,7 @@ from diary.answers import Units
 from diary.catalogue import current_catalogue
 from diary.forms_summary import QuestionsForm, SinceForm
 from diary.models import VisitQuestion
+from diary.paper.summary import summary_pdf
 from diary.queries import where_now
 from diary.services.questions import keep_questions
 from diary.summary import Summary, summary_of, usual_since
@@ -30,7 +33,7 @@ _OTHER = gettext_lazy('You opened another diary in the meantime. Nothing was sav
 @who_may(Who.DIARIST, Right.READ, Right.ADVICE)
 def summary(request: ActorRequest) -> HttpResponse:
     patient = subject_of(request)
-    return _page(request, patient, units_of(patient), 'diary/summary.html')
+    return _page(request, patient, 'diary/summary.html', pdf=reverse('diary:summary_file'))
 
 
 @require_safe
@@ -38,17 +41,49 @@ def summary(request: ActorRequest) -> HttpResponse:
 def patient_summary(request: ActorRequest, patient: UUID) -> HttpResponse:
     """The same, as the patient has it, for the nurse who sits with her; in the patient's units, since she reads it too."""
     person = patient_or_404(request, patient)
-    return _page(request, person, units_of(person), 'diary/patient_summary.html')
+    pdf = reverse('diary:patient_summary_file', args=[patient])
+    return _page(request, person, 'diary/patient_summary.html', pdf=pdf)
 
 
-def _page(request: ActorRequest, patient: Patient, units: Units, template: str) -> HttpResponse:
-    form, shown = asked(request, patient, units)
+@require_safe
+@never_cache
+@who_may(Who.DIARIST, Right.READ, Right.ADVICE)
+def summary_file(request: ActorRequest) -> HttpResponse:
+    return _pdf(request, subject_of(request), own=True) or _to_page(request, 'diary:summary')
+
+
+@require_safe
+@never_cache
+@who_may(Who.NURSE)
+def patient_summary_file(request: ActorRequest, patient: UUID) -> HttpResponse:
+    person = patient_or_404(request, patient)
+    return _pdf(request, person, own=False) or _to_page(request, 'diary:patient_summary', patient)
+
+
+def _pdf(request: ActorRequest, patient: Patient, *, own: bool) -> HttpResponse | None:
+    """The page as a PDF; None for a day that cannot be, which the page explains. Its name says nothing of whom it is about."""
+    form, shown = asked(request, patient, units_of(patient))
+    if not form.is_valid():
+        return None
+    where, now = where_now(patient, request.now), request.now
+    pdf = summary_pdf(patient, shown, where, own=own, by=request.actor.user, now=now)
+    name = f'visit-summary-{shown.until.isoformat()}.pdf'
+    headers = {'Content-Disposition': f'attachment; filename="{name}"'}
+    return HttpResponse(pdf, content_type='application/pdf', headers=headers)
+
+
+def _to_page(request: ActorRequest, to: str, *args: object) -> HttpResponse:
+    return HttpResponseRedirect(f'{resolve_url(to, *args)}?{request.GET.urlencode()}')
+
+
+def _page(request: ActorRequest, patient: Patient, template: str, *, pdf: str) -> HttpResponse:
+    form, shown = asked(request, patient, units_of(patient))
     page: dict[str, Any] = {
         'patient': patient,
         'where': where_now(patient, request.now),
         'form': form,
         'summary': shown,
-        'since': shown.since,
+        'pdf': f'{pdf}?since={shown.since.isoformat()}',
     }
     return render(request, template, page, status=200 if form.is_valid() else 422)
 

@@ -80,6 +80,7 @@ GET  diary:help                          s     ✓   ✓     ✓     ✓   ✓  
 GET  diary:diary                         s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
 GET  diary:day                           s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
 GET  diary:charts                        s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
+GET  diary:summary_file                  s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
 GET  diary:summary                       s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
 GET  diary:questions                     s     ✓   ✓     -     ✓   ✓    -   -    -    -     -
 GET  diary:export                        s     ✓   -     -     ✓   ✓    -   -    -    -     -
@@ -89,6 +90,7 @@ GET  diary:treatment                     s     ✓   ✓     ✓     ✓   ✓  
 GET  diary:own_pause                     s     ✓   ✓     -     ✓   ✓    -   -    -    -     -
 POST diary:own_pause_end                 s     ✓   ✓     -     -   -    -   -    -    -     -
 GET  diary:patient                       s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  diary:patient_summary_file          s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:patient_summary               s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:patient_entry                 s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:patient_photo                 s     -   -     -     -   -    ✓   ✓    -    -     -

@@ -36,6 +36,7 @@ GET  diary:day                    ✓      ✓      ✓       ✓       ✓     
 GET  diary:charts                 ✓      ✓      ✓       ✓       ✓      -      -
 GET  diary:treatment              ✓      ✓      ✓       ✓       ✓      -      -
 GET  diary:summary                ✓      -      ✓       -       ✓      -      -
+GET  diary:summary_file           ✓      -      ✓       -       ✓      -      -
 GET  alerts:advice                ✓      -      ✓       -       ✓      -      -
 GET  alerts:receipt               ✓      -      ✓       -       ✓      -      -
 GET  diary:photo                  ✓      -      -       ✓       -      -      -
