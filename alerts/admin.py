@@ -22,6 +22,8 @@ from alerts.models import (
     RuleSetEvent,
 )
 from alerts.services.rules.checking import as_they_were
+from alerts.words.books import book_for
+from alerts.words.titles import title_words
 from clinic.office_admin import RecordAdmin, RecordInline, actor_of, pretty
 from diary.catalogue import engine_mapping
 
@@ -60,7 +62,8 @@ class RuleSetAdmin(RecordAdmin):
             rules = as_they_were(rule_set.content, catalogue)
         except RuleError as wrong:
             return format_html('<strong>{}</strong>', wrong)
-        rows = ((rule.id, rule.title, describe_rule(rule, catalogue)) for rule in rules.rules.values())
+        book = book_for(catalogue)
+        rows = ((rule.id, title_words(rule.id, rule.title), describe_rule(rule, book)) for rule in rules.rules.values())
         return format_html(
             '<ul class="vigil-rules">{}</ul>', format_html_join('', '<li><b>{} · {}</b><br>{}</li>', rows)
         )

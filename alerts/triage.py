@@ -1,12 +1,13 @@
 """What a nurse asks on the telephone, by rule: our own draft wording in clinical/triage.yaml, which a clinic must sign off."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from alerts.content import FOLDER, default_rules, read_yaml
 from alerts.engine import RuleError
 from alerts.engine.spot import Spot
+from alerts.translated import WRITTEN_IN, translations
 
 FEWEST, MOST = 2, 5
 
@@ -31,11 +32,22 @@ def default_scripts() -> Mapping[str, Script]:
     return parse_scripts(content, {*rules.rules, *rules.missed})
 
 
-def scripts_for(rules: Iterable[str]) -> list[Script]:
+def scripts_for(rules: Iterable[str], language: str = WRITTEN_IN) -> list[Script]:
     """The scripts of some rules, each once, what is not general first; a rule that a clinic added has none yet."""
-    scripts = default_scripts()
+    scripts = scripts_in(language)
     found = dict.fromkeys(scripts[rule] for rule in rules if rule in scripts)
     return sorted(found, key=lambda script: script.general)
+
+
+@cache
+def scripts_in(language: str) -> Mapping[str, Script]:
+    """The scripts by rule, line for line in another language. KeyError for one that they are not in."""
+    if language == WRITTEN_IN:
+        return default_scripts()
+    said = translations()[language].scripts
+    own = {script.name: script for script in default_scripts().values()}
+    worded = {name: replace(script, ask=said[name][0], send=said[name][1]) for name, script in own.items()}
+    return {rule: worded[script.name] for rule, script in default_scripts().items()}
 
 
 def parse_scripts(content: object, known: set[str]) -> dict[str, Script]:

@@ -5,6 +5,7 @@ from alerts.engine.describe import describe, describe_rule
 from alerts.engine.errors import CaseError, FactError, PlacedError, RuleError
 from alerts.engine.facts import ContextSpan, Dose, EntryFacts, PatientFacts
 from alerts.engine.nodes import Node
+from alerts.engine.phrases import PhraseBook, Phrases, parse_phrases
 from alerts.engine.program import Program, compile_rules
 from alerts.engine.results import EntryResult, Explanation, FlagResult
 from alerts.engine.rules import MissedRule, Rule, RuleSet
@@ -31,6 +32,8 @@ __all__ = [
     'MissedRule',
     'Node',
     'PatientFacts',
+    'PhraseBook',
+    'Phrases',
     'PlacedError',
     'Program',
     'Rule',
@@ -43,4 +46,5 @@ __all__ = [
     'compile_rules',
     'describe',
     'describe_rule',
+    'parse_phrases',
 ]

@@ -1,4 +1,4 @@
-"""A condition in plain English, for the pages that say why."""
+"""A condition in plain words, for the pages that say why: the sentences are made here, their words come from a phrase book."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,43 +6,9 @@ from itertools import groupby
 from typing import cast
 
 import alerts.engine.nodes as nodes
-from alerts.engine.catalogue import Catalogue
+from alerts.engine.phrases import PhraseBook
 from alerts.engine.rules import Rule
 from alerts.engine.scope import FIRST_DAY, LAST_DAY
-from alerts.engine.tiers import Tier
-
-_LEVELS = {1: 'mild or worse', 2: 'moderate or worse', 3: 'severe or worse', 4: 'very severe'}
-_TIERS = {
-    Tier.EMERGENCY: 'Call the emergency number now',
-    Tier.URGENT: 'Phone the care team now',
-    Tier.SAME_DAY: 'The care team looks today',
-    Tier.MONITOR: 'Self-care advice, no alert',
-}
-# What a field says where its name alone would not.
-_FIELDS = {
-    'present': 'yes',
-    'one_sided': 'on one side only',
-    'sudden_loss': 'sudden loss',
-    'heavy': 'a lot',
-    'call_back': 'asks for a call',
-    'date_wrong': 'the date was wrong',
-    'sentence_wrong': 'the sentence was wrong',
-}
-_NUMBERS = {
-    'celsius': '{n} °C or more',
-    'hours_at_or_above_38': '38 °C or more for at least {n} h',
-    'stools_24h': '{n} or more in 24 hours',
-    'times_24h': '{n} times or more in 24 hours',
-    'percent_body': '{n} % of the body or more',
-}
-_MEASURES = {
-    'weight': 'weight',
-    'systolic_bp': 'upper blood pressure',
-    'spo2': 'oxygen level',
-    'pulse': 'pulse',
-}
-
-ANY_OF, ALL_OF = 'any of these', 'all of these'
 
 Phrase = tuple[str, str]  # what it is about (may be empty), and what is said of it
 
@@ -56,57 +22,58 @@ class Outline:
     parts: tuple['Outline', ...] = ()
 
 
-def describe_rule(rule: Rule, catalogue: Catalogue) -> str:
+def describe_rule(rule: Rule, book: PhraseBook) -> str:
     """The whole rule as one sentence."""
-    return f'{_TIERS[rule.tier]} for {describe(rule.when, catalogue)}.'
+    return book.say('sentence', tier=book.phrases.tiers[rule.tier], when=describe(rule.when, book))
 
 
-def describe(node: nodes.Node, catalogue: Catalogue) -> str:
+def describe(node: nodes.Node, book: PhraseBook) -> str:
     """The condition without a capital letter or a full stop: `loose stools: 4 or more over usual in 24 hours, or at night`."""
-    return _told(_phrase(node, catalogue))
+    return _told(_phrase(node, book))
 
 
-def outline(node: nodes.Node, catalogue: Catalogue) -> Outline:
+def outline(node: nodes.Node, book: PhraseBook) -> Outline:
     """The condition line by line, for what is too long for one sentence; a macro is one line."""
     match node:
         case nodes.Any((only,)) | nodes.All((only,)):
-            return outline(only, catalogue)
+            return outline(only, book)
         case nodes.Any(children):
-            return gathered('or', [_part(child, catalogue) for child in children], catalogue)
+            return gathered('or', [_part(child, book) for child in children], book)
         case nodes.All(children):
-            return gathered('and', [_part(child, catalogue) for child in children], catalogue)
+            return gathered('and', [_part(child, book) for child in children], book)
         case nodes.Persists(days, needed, of) if len(of) > 1:
-            return over_days(days, needed, [outline(child, catalogue) for child in of])
-    return Outline(describe(node, catalogue))
+            return over_days(days, needed, [outline(child, book) for child in of], book)
+    return Outline(describe(node, book))
 
 
-def gathered(joiner: str, parts: Sequence[nodes.Node | Outline], catalogue: Catalogue) -> Outline:
+def gathered(joiner: str, parts: Sequence[nodes.Node | Outline], book: PhraseBook) -> Outline:
     """Lines of which one ("or") or every one ("and") holds. Neighbouring tests about the same thing become one line."""
     found: list[Outline] = []
     for is_test, run in groupby(parts, lambda part: not isinstance(part, Outline)):
         if is_test:
-            found += map(Outline, _lines(cast('list[nodes.Node]', list(run)), joiner, catalogue))
+            found += map(Outline, _lines(cast('list[nodes.Node]', list(run)), joiner, book))
         else:
             found += cast('list[Outline]', list(run))
     if len(found) == 1:
         return found[0]
-    return Outline(ANY_OF if joiner == 'or' else ALL_OF, joiner, tuple(found))
+    return Outline(book.say('any_of' if joiner == 'or' else 'all_of'), joiner, tuple(found))
 
 
-def over_days(days: int, needed: int, parts: Sequence[Outline]) -> Outline:
+def over_days(days: int, needed: int, parts: Sequence[Outline], book: PhraseBook) -> Outline:
     """Lines of which so many hold on each of the last days; each is a test of its own, because they are counted."""
-    how_many = 'every one' if needed == len(parts) else 'one or more' if needed == 1 else f'{needed} or more'
-    return Outline(f'on each of the last {days} days {how_many} of these', '', tuple(parts))
+    every = 'every_one' if needed == len(parts) else 'one_or_more' if needed == 1 else ''
+    how_many = book.say(every) if every else book.say('so_many', n=needed)
+    return Outline(book.count('on_each_day', days, how_many=how_many), '', tuple(parts))
 
 
-def _part(node: nodes.Node, catalogue: Catalogue) -> nodes.Node | Outline:
+def _part(node: nodes.Node, book: PhraseBook) -> nodes.Node | Outline:
     """A test as it is; a group as its own lines."""
-    return outline(node, catalogue) if isinstance(node, nodes.Any | nodes.All | nodes.Persists) else node
+    return outline(node, book) if isinstance(node, nodes.Any | nodes.All | nodes.Persists) else node
 
 
-def _lines(tests: Sequence[nodes.Node], word: str, catalogue: Catalogue) -> list[str]:
-    told = _by_subject(tests, word, catalogue, on_one_line=False)
-    return [_told((about, f', {word} '.join(said))) for about, said in told]
+def _lines(tests: Sequence[nodes.Node], word: str, book: PhraseBook) -> list[str]:
+    told = _by_subject(tests, word, book, on_one_line=False)
+    return [_told((about, book.joined(word, said, ','))) for about, said in told]
 
 
 def _told(phrase: Phrase) -> str:
@@ -114,41 +81,41 @@ def _told(phrase: Phrase) -> str:
     return f'{about}: {said}' if about else said
 
 
-def _phrase(node: nodes.Node, catalogue: Catalogue) -> Phrase:
+def _phrase(node: nodes.Node, book: PhraseBook) -> Phrase:
     match node:
         case nodes.Macro(when=when):
-            return _phrase(when, catalogue)
+            return _phrase(when, book)
         case nodes.Any(children):
-            return _joined(children, 'or', catalogue)
+            return _joined(children, 'or', book)
         case nodes.All(children):
-            return _joined(children, 'and', catalogue)
+            return _joined(children, 'and', book)
         case nodes.ReportedAny(symptoms):
-            return '', _listed(symptoms, catalogue, 'or')
+            return '', _listed(symptoms, book)
         case nodes.NewAny(symptoms):
-            return '', f'new since the previous entry: {_listed(symptoms, catalogue, "or")}'
-        case nodes.Persists(days, needed, of):
-            return '', _persists(days, needed, of, catalogue)
+            return '', book.say('new', symptoms=_listed(symptoms, book))
+        case nodes.Persists():
+            return '', _persists(node, book)
         case nodes.SeverityAtLeast() | nodes.AnsweredYes() | nodes.NumberAtLeast() | nodes.OverBaseline():
-            return _about_symptom(node, catalogue)
+            return book.symptom(node.symptom), _about_symptom(node, book)
         case nodes.MeasureBelow() | nodes.MeasureDropped() | nodes.MeasureChanged():
-            return _about_measure(node, catalogue)
-    return '', _overall(node, catalogue)
+            return book.measure(node.measure), _about_measure(node, book)
+    return '', _overall(node, book)
 
 
-def _joined(children: Sequence[nodes.Node], word: str, catalogue: Catalogue) -> Phrase:
+def _joined(children: Sequence[nodes.Node], word: str, book: PhraseBook) -> Phrase:
     """Neighbours about the same thing are told together: "loose stools: many, or at night"."""
-    groups = _by_subject(children, word, catalogue)
+    groups = _by_subject(children, word, book)
     if len(groups) == 1:
-        return groups[0][0], f', {word} '.join(groups[0][1])
-    return '', f'; {word} '.join(_told((about, f', {word} '.join(said))) for about, said in groups)
+        return groups[0][0], book.joined(word, groups[0][1], ',')
+    return '', book.joined(word, [_told((about, book.joined(word, said, ','))) for about, said in groups], ';')
 
 
 def _by_subject(
-    children: Sequence[nodes.Node], word: str, catalogue: Catalogue, *, on_one_line: bool = True
+    children: Sequence[nodes.Node], word: str, book: PhraseBook, *, on_one_line: bool = True
 ) -> list[tuple[str, list[str]]]:
     groups: list[tuple[str, list[str]]] = []
     for child in children:
-        about, said = _phrase(child, catalogue)
+        about, said = _phrase(child, book)
         beside_others = len(children) > 1 and (on_one_line or bool(about))
         text = f'({said})' if _connective(child) not in ('', word) and beside_others else said
         if about and groups and groups[-1][0] == about:
@@ -174,85 +141,72 @@ def _connective(node: nodes.Node) -> str:
 
 
 def _about_symptom(
-    node: nodes.SeverityAtLeast | nodes.AnsweredYes | nodes.NumberAtLeast | nodes.OverBaseline, catalogue: Catalogue
-) -> Phrase:
-    about = _name(node.symptom, catalogue)
+    node: nodes.SeverityAtLeast | nodes.AnsweredYes | nodes.NumberAtLeast | nodes.OverBaseline, book: PhraseBook
+) -> str:
     match node:
         case nodes.SeverityAtLeast(_, gte):
-            return about, _LEVELS[gte]
+            return book.level(gte)
         case nodes.AnsweredYes(_, field):
-            return about, _FIELDS.get(field, _spaced(field))
+            return book.field(field)
         case nodes.NumberAtLeast(_, field, limit):
-            return about, _number(field).format(n=limit)
+            return book.number(field, limit)
         case nodes.OverBaseline(_, field, limit):
-            return about, _number(field).format(n=f'{limit}').replace('or more', 'or more over usual', 1)
+            return book.number(field, limit, over_usual=True)
 
 
-def _about_measure(
-    node: nodes.MeasureBelow | nodes.MeasureDropped | nodes.MeasureChanged, catalogue: Catalogue
-) -> Phrase:
-    about = _MEASURES.get(node.measure, _spaced(node.measure))
+def _about_measure(node: nodes.MeasureBelow | nodes.MeasureDropped | nodes.MeasureChanged, book: PhraseBook) -> str:
     match node:
         case nodes.MeasureBelow(name, limit):
-            return about, f'below {limit} {catalogue.measurements[name].unit}'
+            return book.say('below', n=limit, unit=book.catalogue.measurements[name].unit)
         case nodes.MeasureDropped(_, percent):
-            return about, f'more than {percent} % below usual'
+            return book.say('dropped', n=percent)
         case nodes.MeasureChanged(_, percent):
-            return about, f'{percent} % or more away from usual, up or down'
+            return book.say('changed', n=percent)
 
 
-def _overall(node: nodes.Node, catalogue: Catalogue) -> str:
+def _overall(node: nodes.Node, book: PhraseBook) -> str:
     match node:
         case nodes.Worsened(symptom, by):
-            return f'{_name(symptom, catalogue)} {_levels(by)} worse than in the previous entry'
+            return book.count('worsened', by, symptom=book.symptom(symptom))
         case nodes.AnyWorsened(by):
-            return f'any symptom {_levels(by)} worse than in the previous entry'
+            return book.count('any_worsened', by)
         case nodes.AnySeverity(gte):
-            return f'any symptom {_LEVELS[gte]}'
+            return book.say('any_severity', level=book.level(gte))
         case nodes.PersistsAnySeverity(days, gte):
-            return f'the same symptom {_LEVELS[gte]} on each of the last {days} days'
+            return book.count('same_symptom', days, level=book.level(gte))
         case nodes.HoursSinceDose(lte):
-            return f'within {lte} hours after a dose'
-        case nodes.TherapyDay(therapy, first, last) if (first, last) == (FIRST_DAY, LAST_DAY):
-            return f'treatment with {catalogue.therapies[therapy].name}, now or earlier'
-        case nodes.TherapyDay(therapy, first, last):
-            return f'day {first} to {last} after {catalogue.therapies[therapy].name}'
+            return book.count('since_dose', lte)
+        case nodes.TherapyDay():
+            return _treated(node, book)
         case nodes.InContext(context):
-            return _lowered(catalogue.contexts[context])
+            return book.context(context)
         case nodes.AllergicSigns(gte):
-            return f'{gte} or more signs of an allergic reaction'
+            return book.say('allergic_signs', n=gte)
         case nodes.SameDayFindings(gte):
-            return f'{gte} or more symptoms in same-day findings within 24 hours'
+            return book.say('findings', n=gte)
     raise TypeError(f'{type(node).__name__} has no words')
 
 
-def _persists(days: int, needed: int, of: tuple[nodes.Node, ...], catalogue: Catalogue) -> str:
-    tests = '; '.join(describe(test, catalogue) for test in of)
-    if len(of) == 1:
-        return f'on each of the last {days} days {tests}'
-    return f'on each of the last {days} days {needed} or more of ({tests})'
+def _treated(node: nodes.TherapyDay, book: PhraseBook) -> str:
+    therapy = book.therapy(node.therapy)
+    if (node.day_gte, node.day_lte) == (FIRST_DAY, LAST_DAY):
+        return book.say('ever_treated', therapy=therapy)
+    if node.day_gte == node.day_lte:
+        return book.say('day_after', first=node.day_gte, therapy=therapy)
+    return book.say('days_after', first=node.day_gte, last=node.day_lte, therapy=therapy)
 
 
-def _listed(symptoms: Iterable[str], catalogue: Catalogue, word: str) -> str:
-    names = [_name(symptom, catalogue) for symptom in symptoms]
-    return names[0] if len(names) == 1 else f'{"; ".join(names[:-1])} {word} {names[-1]}'
+def _persists(node: nodes.Persists, book: PhraseBook) -> str:
+    if len(node.of) > 1:
+        tests = '; '.join(describe(test, book) for test in node.of)
+        what = book.say('so_many_of', n=node.at_least, tests=tests)
+    else:
+        said = describe(node.of[0], book)
+        what = f'({said})' if _connective(node.of[0]) else said
+    return book.count('each_day', node.days, what=what)
 
 
-def _name(symptom: str, catalogue: Catalogue) -> str:
-    return _lowered(catalogue.symptoms[symptom].name)
-
-
-def _levels(by: int) -> str:
-    return '1 level' if by == 1 else f'{by} levels'
-
-
-def _number(field: str) -> str:
-    return _NUMBERS.get(field, f'{_spaced(field)} {{n}} or more')
-
-
-def _spaced(name: str) -> str:
-    return name.replace('_', ' ')
-
-
-def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _listed(symptoms: Iterable[str], book: PhraseBook) -> str:
+    """“hives; flushing or itching”."""
+    *first, last = [book.symptom(symptom) for symptom in symptoms]
+    return book.joined('or', ['; '.join(first), last], '') if first else last

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Clinic
@@ -84,7 +85,12 @@ class RuleSet(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f'{self.title} {self.version}'
+        return f'{self.name} {self.version}'
+
+    @property
+    def name(self) -> str:
+        """The title in the reader's language where the project gave it, else as the clinic wrote it."""
+        return gettext(self.title) if self.clinic_id is None and self.title else self.title
 
     @property
     def is_approved(self) -> bool:

@@ -20,6 +20,7 @@ from alerts.pages.silent import why_words
 from alerts.queries.cases import tiers_of
 from alerts.queries.rules.set_aside import of_entries
 from alerts.words.answers import staff_units, told
+from alerts.words.titles import title_words
 from clinic.models import Patient
 from diary.catalogue import CatalogueView, current_catalogue
 from diary.models import Context, DiaryPause, Revision
@@ -167,7 +168,10 @@ def _entry(
 
 
 def _set_aside(flag: SilentFlag) -> Line:
-    what = _('Set aside by the clinic: %(title)s (rule %(rule)s)') % {'title': flag.title, 'rule': flag.rule}
+    what = _('Set aside by the clinic: %(title)s (rule %(rule)s)') % {
+        'title': title_words(flag.rule, flag.title),
+        'rule': flag.rule,
+    }
     return Line(flag.found_at, what, note=flag.reason)
 
 
@@ -251,11 +255,16 @@ def _context(context: Context, at: datetime, words: str) -> Item:
 
 
 def _pause(pause: DiaryPause, patient: Patient) -> Item:
-    words = {'reason': pause.get_reason_display(), 'days': (pause.until_on - pause.from_on).days + 1}
+    days = (pause.until_on - pause.from_on).days + 1
+    said = ngettext(
+        'Planned pause of the diary: %(reason)s, %(n)d day',
+        'Planned pause of the diary: %(reason)s, %(n)d days',
+        days,
+    )
     return Item(
         datetime.combine(pause.from_on, time.min, patient.zone).astimezone(UTC),
         HOLDS,
-        _('Planned pause of the diary: %(reason)s, %(days)d days') % words,
+        said % {'reason': pause.get_reason_display(), 'n': days},
         icon='moon',
         who=str(pause.recorded_by),
         whole_day=True,

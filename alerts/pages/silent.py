@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from alerts.engine.rules import MissedRule
 from alerts.models import Silence, SilenceWhy
@@ -76,9 +77,10 @@ def last_words(silences: Sequence[Silence], clinic: Clinic, *, now: datetime) ->
 
 def why_words(silence: Silence, usual: int | None) -> str:
     """Which rule says so, and why as soon as that. `usual` is the rule's own limit in hours, where it is still published."""
-    hours = _('%(hours)d hours') % {'hours': silence.limit_hours}
-    if usual and usual != silence.limit_hours:
-        hours = _('%(hours)d hours (the rule alone: %(usual)d)') % {'hours': silence.limit_hours, 'usual': usual}
+    limit = silence.limit_hours
+    hours = ngettext('%(n)d hour', '%(n)d hours', limit) % {'n': limit}
+    if usual and usual != limit:
+        hours = _('%(hours)s (the rule alone: %(usual)d)') % {'hours': hours, 'usual': usual}
     habit = _('every day') if silence.limit_hours <= EVERY_DAY else _('every other day')
     return {
         SilenceWhy.USUAL: _('Rule %(rule)s: no entry for %(hours)s.'),

@@ -5,21 +5,47 @@
 {% founding_lists as lists %}        the call-your-provider list, and the substitute for the lost allergy list, with their documents
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django import template
 
-from alerts.models import Citation
+from alerts.models import Citation, Document
 from alerts.people.watch import emergency_phone, other_team_phone, team_phone
 from alerts.people.watch import watch_of as find_watch
 from alerts.queries.cases import unanswered
+from alerts.translated import our_reading
 from alerts.words.advice import reminder, watch_words
+from alerts.words.books import reading_language
 from clinic.models import Patient
 
 register = template.Library()
 CALL = ('cleveland-call', *(f'cleveland-call-{n}' for n in range(1, 7)))
 ALLERGY = ('oncolink-allergic', 'oncolink-right-away', 'sub-a-signs', 'sub-a-911')
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence of a document in its own words, and how we read it in the reader's language; `ours` is empty in the document's."""
+
+    text: str
+    ours: str
+    document: Document
+
+    def __str__(self) -> str:
+        return self.text
+
+    @classmethod
+    def of(cls, quote: Citation) -> 'Said':
+        return cls(quote.text, our_reading(quote.code, reading_language()), quote.document)
+
+    @property
+    def parts(self) -> list['Said']:
+        """A list within a sentence, sign by sign."""
+        texts = [part.strip() for part in self.text.split(';')]
+        ours = [part.strip() for part in self.ours.split(';')] if self.ours else [''] * len(texts)
+        return [Said(text, own, self.document) for text, own in zip(texts, ours, strict=True)]
 
 
 @register.simple_tag(takes_context=True)
@@ -56,12 +82,12 @@ def founding_lists() -> dict[str, Any]:
         return {}
     signs = quotes['sub-a-signs']
     return {
-        'call': {'heading': quotes[CALL[0]], 'signs': [quotes[code].text for code in CALL[1:]]},
+        'call': {'heading': Said.of(quotes[CALL[0]]), 'signs': [Said.of(quotes[code]) for code in CALL[1:]]},
         'allergy': {
-            'heading': quotes['oncolink-allergic'],
-            'right_away': quotes['oncolink-right-away'],
-            'signs': [sign.strip() for sign in signs.text.split(';')],
+            'heading': Said.of(quotes['oncolink-allergic']),
+            'right_away': Said.of(quotes['oncolink-right-away']),
+            'signs': Said.of(signs).parts,
             'source': signs.document,
-            'emergency': quotes['sub-a-911'].text,
+            'emergency': Said.of(quotes['sub-a-911']),
         },
     }

@@ -13,7 +13,9 @@ from alerts.queries.snoozes import snooze_of
 from alerts.services.working import MAY_UNDO
 from alerts.triage import Script, scripts_for
 from alerts.words.answers import staff_units
+from alerts.words.books import reading_language
 from alerts.words.record import record_of
+from alerts.words.titles import title_words
 from clinic.access import ActorRequest
 from clinic.models import User
 from diary.catalogue import current_catalogue
@@ -36,16 +38,18 @@ def alert_context(request: ActorRequest, alert: Alert, **forms: Form) -> dict[st
         'note_form': forms.get('note') or NoteForm(prefix='note'),
         'resolve_form': forms.get('resolve') or ResolveForm(prefix='resolve', initial=seen, colleague=colleague),
         'snooze_form': forms.get('snooze') or _snooze_form(request, alert, case, initial=seen),
-        'snooze_never': [one.title for one in case.reasons if one.rule in case.findings.always_news],
+        'snooze_never': [
+            title_words(one.rule, one.title) for one in case.reasons if one.rule in case.findings.always_news
+        ],
         **_snoozed(alert),
     }
 
 
 def _scripts(case: Case) -> list[Script]:
     """What to ask about the worst that holds; about the rest only where that leaves room."""
-    worst = case.reasons[0].tier if case.reasons else ''
-    first = scripts_for(reason.rule for reason in case.reasons if reason.tier == worst)
-    rest = scripts_for(reason.rule for reason in case.reasons if reason.tier != worst)
+    worst, language = case.reasons[0].tier if case.reasons else '', reading_language()
+    first = scripts_for((one.rule for one in case.reasons if one.tier == worst), language)
+    rest = scripts_for((one.rule for one in case.reasons if one.tier != worst), language)
     return list(dict.fromkeys([*first, *rest]))[:MOST_SCRIPTS]
 
 

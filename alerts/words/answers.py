@@ -43,6 +43,10 @@ SHORT = {
 }
 
 
+# The same, of a single one: “1 stool in 24 hours”.
+ONE = {'stools_24h': gettext_lazy('stool in 24 hours'), 'times_24h': gettext_lazy('time in 24 hours')}
+
+
 @dataclass(frozen=True)
 class Told:
     """One symptom or measurement of an entry. `level` is the severity, where one was asked; `parts` are the words of the rest."""
@@ -123,7 +127,7 @@ def _parts(spec: SymptomSpec, field: FieldSpec, value: Any, units: Units) -> Ite
 def quantity(field: FieldSpec, value: float, units: Units) -> str:
     """Such as “38.6 °C” or “6 stools in 24 hours”, in the reader's units."""
     if field.kind is FieldKind.COUNT:
-        return f'{value:g} {short_name(field)}'
+        return f'{value:g} {_counted(field, value)}'
     if field.unit in ('C', 'kg'):
         return _converted(Decimal(str(value)), field.unit, units)
     if field.unit == 'h':
@@ -131,6 +135,11 @@ def quantity(field: FieldSpec, value: float, units: Units) -> str:
     if field.kind is FieldKind.PERCENT and field.name == 'percent_body':
         return _('%(n)g %% of the body') % {'n': value}
     return shown(Decimal(str(value)), field.unit)
+
+
+def _counted(field: FieldSpec, n: float) -> str:
+    one = ONE.get(field.name) if n == 1 else None
+    return str(one) if one else short_name(field)
 
 
 def _converted(value: Decimal, own: str, units: Units) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from alerts.engine.scope import FIRST_DAY, LAST_DAY
 from alerts.words.answers import SHORT
@@ -160,7 +160,7 @@ def _worse(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
 
 def _hours(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
     words = {'hours': f'{seen["hours"]:.1f}', 'asked': asked['lte']}
-    return _('%(hours)s hours after a dose (the rule looks back %(asked)s hours)') % words
+    return _('%(hours)s h after a dose (the rule looks back %(asked)s h)') % words
 
 
 def _therapy(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
@@ -172,7 +172,7 @@ def _therapy(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
 
 
 def _context(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
-    return _('The patient %(context)s') % {'context': ContextCode(asked['context']).label}
+    return _('Known of the patient: %(context)s') % {'context': ContextCode(asked['context']).label}
 
 
 def _measured(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
@@ -192,7 +192,7 @@ def _measured(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
 
 
 def _persists(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
-    return _('On each of the last %(days)s days') % {'days': asked['days']}
+    return ngettext('On the day of the entry', 'On each of the last %(n)s days', asked['days']) % {'n': asked['days']}
 
 
 def _day(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
@@ -200,8 +200,13 @@ def _day(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
 
 
 def _persists_any(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:
-    words = {'names': names.listed(symptoms), 'asked': _from(asked['gte']), 'days': asked['days']}
-    return _('%(names)s: %(asked)s on each of the last %(days)s days') % words
+    words = {'names': names.listed(symptoms), 'asked': _from(asked['gte']), 'n': asked['days']}
+    said = ngettext(
+        '%(names)s: %(asked)s on the day of the entry',
+        '%(names)s: %(asked)s on each of the last %(n)s days',
+        asked['days'],
+    )
+    return said % words
 
 
 def _findings(asked: Node, seen: Node, symptoms: Any, names: Names) -> str:

@@ -24,7 +24,7 @@ from alerts.services.rules.reviewing import (
 
 def _overtaken(error: Any) -> str:
     current = error.current
-    words = {'n': current.version, 'title': current.title, 'who': current.published_by}
+    words = {'n': current.version, 'title': current.name, 'who': current.published_by}
     if current.clinic_id is None:
         return _('New shared rules were published meanwhile (version %(n)s). Take their changes in first.') % words
     return _('Version %(n)s, “%(title)s”, was published meanwhile by %(who)s. Take its changes in first.') % words

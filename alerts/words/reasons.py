@@ -6,13 +6,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from alerts.engine import Rule, describe_rule
+from alerts.engine import PhraseBook, Rule, describe_rule
 from alerts.models import Citation, Flag, RuleSet, TierChoice
 from alerts.programs import Compiled, compiled
 from alerts.unread import is_unread
+from alerts.words.books import book_for
 from alerts.words.evidence import Line, Names, lines
 from diary.catalogue import CatalogueView
-from diary.models import Therapy
+from diary.models import Therapy, treatment_name
 
 # What stands behind a rule. A substitute is always called one; nothing else may pass for the founding documents' words.
 BASIS = {
@@ -34,6 +35,7 @@ class Cited:
     page: str
     kind: str
     kind_label: str
+    code: str
 
 
 @dataclass(frozen=True)
@@ -105,14 +107,16 @@ def of_flags(flags: Iterable[Flag], catalogue: CatalogueView) -> list[Reason]:
     programs: dict[int | None, Compiled] = {
         rule_set.pk: compiled(rule_set) for rule_set in used if rule_set is not None
     }
-    fired = (_fired(flag, programs[flag.evaluation.rule_set_id]) for flag in by_rules)
+    books = {pk: book_for(program.rules.catalogue) for pk, program in programs.items()}
+    sets = ((flag, flag.evaluation.rule_set_id) for flag in by_rules)
+    fired = (_fired(flag, programs[pk], books[pk]) for flag, pk in sets)
     return [*unread, *reasons(fired, catalogue)]
 
 
-def _fired(flag: Flag, program: Compiled) -> Fired:
+def _fired(flag: Flag, program: Compiled, book: PhraseBook) -> Fired:
     """In the words of the version that raised the flag, whatever is in force today."""
     rule = program.rules.rules[flag.rule]
-    return Fired(rule, flag.evidence, describe_rule(rule, program.rules.catalogue), flag.evaluation.rule_set)
+    return Fired(rule, flag.evidence, describe_rule(rule, book), flag.evaluation.rule_set)
 
 
 def _unread(flag: Flag) -> Reason:
@@ -124,7 +128,7 @@ def names_of(catalogue: CatalogueView) -> Names:
     return Names(
         {code: spec.name for code, spec in catalogue.symptoms.items()},
         {code: spec.name for code, spec in catalogue.measurements.items()},
-        dict(Therapy.objects.values_list('code', 'name')),
+        {code: treatment_name(name) for code, name in Therapy.objects.values_list('code', 'name')},
         catalogue.scales,
     )
 
@@ -150,6 +154,7 @@ def cited_of(codes: set[str]) -> dict[str, Cited]:
             row.document.page,
             row.document.kind,
             row.document.get_kind_display(),
+            row.code,
         )
         for row in rows
     }

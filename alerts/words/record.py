@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from alerts.models import Alert, AlertEventKind
 from alerts.pages.case import Answers, Case, Happened
+from alerts.words.titles import title_words
 from clinic.dates import date_format
 
 STAMP = 'j M Y H:i'
@@ -50,7 +51,7 @@ def _entry(at: datetime, zone: ZoneInfo, told: str) -> str:
 
 def _rules(case: Case) -> Iterator[str]:
     for reason in case.reasons:
-        yield _('Rule %(rule)s: %(title)s.') % {'rule': reason.rule, 'title': reason.title}
+        yield _('Rule %(rule)s: %(title)s.') % {'rule': reason.rule, 'title': title_words(reason.rule, reason.title)}
 
 
 def _step(happened: Happened, zone: ZoneInfo) -> str:

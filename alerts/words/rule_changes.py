@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from alerts.engine import Catalogue, MissedRule, Rule, RuleSet, describe_rule
+from alerts.engine import MissedRule, PhraseBook, Rule, describe_rule
 from alerts.engine.changes import AnyRule, NumberChange, RuleChange, Words, beside
 from alerts.engine.stricter import never_looser
 from alerts.models import TierChoice
 from alerts.words.reasons import BASIS
+from alerts.words.titles import title_words
 
 # What a change does to what is caught, as far as the words of the rule prove it.
 EFFECTS = {
@@ -63,31 +64,39 @@ class Change:
         return self.effect in ('removed', 'later', 'fewer', 'other')
 
 
-def change_words(change: RuleChange, before: RuleSet, after: RuleSet) -> Change:
-    """A change that `compare(before, after)` found."""
-    return rule_words(change.before, change.after, after.catalogue)
+def change_words(change: RuleChange, book: PhraseBook) -> Change:
+    """A change that `compare` found."""
+    return rule_words(change.before, change.after, book)
 
 
-def rule_words(old: AnyRule | None, new: AnyRule | None, catalogue: Catalogue) -> Change:
+def rule_words(old: AnyRule | None, new: AnyRule | None, book: PhraseBook) -> Change:
     """One rule as it was and as it is; None where there is none. ValueError for none at all."""
     rule = new or old
     if rule is None:
         raise ValueError('a change has two sides, of which one may be empty')
-    left, right = (sentence(one, catalogue) if one else '' for one in (old, new))
+    left, right = (sentence(one, book) if one else '' for one in (old, new))
     tier = max(one.tier for one in (old, new) if one)
     sides = beside(left, right) if old and new else (_whole(left), _whole(right))
     return Change(rule.id, rule.title, tier.word, _effect(old, new), *sides, facts(old, new) if old and new else ())
 
 
 def number_words(change: NumberChange) -> Fact:
-    unit = _('%(n)s months') if change.name == 'follow_up_months' else _('%(n)s minutes')
-    return Fact(str(_NUMBERS[change.name]), unit % {'n': change.before}, unit % {'n': change.after})
+    words = _months if change.name == 'follow_up_months' else _minutes
+    return Fact(str(_NUMBERS[change.name]), words(change.before), words(change.after))
 
 
-def sentence(rule: AnyRule, catalogue: Catalogue) -> str:
+def _months(n: int) -> str:
+    return ngettext('%(n)s month', '%(n)s months', n) % {'n': n}
+
+
+def _minutes(n: int) -> str:
+    return ngettext('%(n)s minute', '%(n)s minutes', n) % {'n': n}
+
+
+def sentence(rule: AnyRule, book: PhraseBook) -> str:
     """The whole rule as one plain sentence."""
     if isinstance(rule, Rule):
-        return describe_rule(rule, catalogue)
+        return describe_rule(rule, book)
     words = {
         'tier': TierChoice(rule.tier.word).label,
         'car_t': rule.hours_car_t_day_0_to_30,
@@ -139,7 +148,7 @@ def facts(old: AnyRule, new: AnyRule) -> tuple[Fact, ...]:
 
 def _facts(old: AnyRule, new: AnyRule) -> Iterator[Fact]:
     pairs = (
-        (_('Name'), old.title, new.title),
+        (_('Name'), title_words(old.id, old.title), title_words(new.id, new.title)),
         (_('Tier'), str(TierChoice(old.tier.word).label), str(TierChoice(new.tier.word).label)),
         (_('Basis'), str(BASIS[old.basis]), str(BASIS[new.basis])),
         (_('Sources'), ', '.join(old.cites), ', '.join(new.cites)),
@@ -150,4 +159,4 @@ def _facts(old: AnyRule, new: AnyRule) -> Iterator[Fact]:
 
 def _within(rule: AnyRule) -> str:
     minutes = rule.acknowledge_within_minutes if isinstance(rule, Rule) else None
-    return _('%(n)s minutes') % {'n': minutes} if minutes else _('as its tier says')
+    return _minutes(minutes) if minutes else _('as its tier says')

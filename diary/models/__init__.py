@@ -6,7 +6,7 @@ from diary.models.photo import MOST_PHOTOS, PHOTO_SYMPTOMS, EntryPhoto
 from diary.models.question import VisitQuestion
 from diary.models.reminder import Reminder
 from diary.models.symptom import MeasurementKind, Symptom, SymptomVersion
-from diary.models.therapy import Agent, Route, Therapy
+from diary.models.therapy import Agent, Route, Therapy, treatment_name
 from diary.models.withdrawn import Withdrawable, WithdrawnReason
 
 __all__ = [
@@ -35,4 +35,5 @@ __all__ = [
     'VisitQuestion',
     'Withdrawable',
     'WithdrawnReason',
+    'treatment_name',
 ]

@@ -1,7 +1,22 @@
 """Therapy classes, agents and routes, as the founding documents tell them."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+# Names that the clinical files ship, so that translators find them. What a clinic adds is said as it wrote it.
+SHIPPED = (
+    _('Immune checkpoint inhibitor'),
+    _('CAR T-cell therapy'),
+    _('Monoclonal antibody'),
+    _('Cytokine'),
+    _('Treatment vaccine'),
+    _('Immune system modulator'),
+    _('Targeted molecular therapy'),
+    _('interferon alfa'),
+    _('BCG into the bladder'),
+    _('imiquimod cream'),
+)
 
 
 class Route(models.TextChoices):
@@ -12,6 +27,11 @@ class Route(models.TextChoices):
     TOPICAL = 'topical', _('on the skin')
     INTRAVESICAL = 'intravesical', _('into the bladder')
     INJECTION = 'injection', _('injection')
+
+
+def treatment_name(name: str) -> str:
+    """A therapy class or an agent in the reader's language."""
+    return gettext(name) if name else name
 
 
 class Therapy(models.Model):
@@ -28,7 +48,7 @@ class Therapy(models.Model):
         ordering = ['name']
 
     def __str__(self) -> str:
-        return self.name
+        return treatment_name(self.name)
 
 
 class Agent(models.Model):
@@ -43,4 +63,4 @@ class Agent(models.Model):
         ordering = ['name']
 
     def __str__(self) -> str:
-        return self.name
+        return treatment_name(self.name)

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alerts.engine import SEVERITY, Catalogue, Field, Kind, Node
+from alerts.engine import SEVERITY, Catalogue, Field, Kind, Node, PhraseBook
 from alerts.engine.catalogue import Measurement
 from alerts.engine.describe import describe
 from alerts.forms.rules.editor_tree import Typed
 from alerts.words.answers import SHORT
+from alerts.words.books import book_for
 from alerts.words.evidence import LEVELS
 from diary.catalogue import CatalogueView
 
@@ -45,6 +47,11 @@ class Choices:
     view: CatalogueView
     macros: Mapping[str, Node]
 
+    @cached_property
+    def book(self) -> PhraseBook:
+        """Conditions in the reader's language."""
+        return book_for(self.catalogue)
+
     def of(self, slot: str, one: Typed) -> Grouped | None:
         """What can be chosen in a field; None for a field that one types."""
         match slot:
@@ -57,7 +64,7 @@ class Choices:
             case 'gte':
                 return [('', [(n, str(words)) for n, words in FROM_LEVEL.items()])]
             case 'therapy':
-                return [('', [(code, therapy.name) for code, therapy in self.catalogue.therapies.items()])]
+                return [('', [(code, therapy.name) for code, therapy in self.book.catalogue.therapies.items()])]
             case 'context':
                 return [('', list(self.catalogue.contexts.items()))]
             case 'measure':
@@ -147,7 +154,7 @@ class Choices:
         return self.view.measurements[name].name if name in self.view.measurements else name.replace('_', ' ')
 
     def stands_for(self, macro: str) -> str:
-        return describe(self.macros[macro], self.catalogue)
+        return describe(self.macros[macro], self.book)
 
     def level_note(self, one: Typed) -> str:
         """What the chosen level means for this symptom, as patients read it: “Moderate: Loose, I stay near a toilet”."""

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from alerts.figures.tables import Cell, Row, Table, count_cell
 from alerts.pages.rules.budget import Budget, Line
 from alerts.pages.rules.verdict import Standing
+from alerts.words.titles import title_words
 
 
 def table_of(budget: Budget) -> Table:
@@ -37,7 +38,7 @@ def standing_words(line: Line) -> str:
 def _row(line: Line) -> Row:
     cost = line.cost
     more = [count_cell(cost.open), count_cell(cost.unreached), Cell(line.trend.words), Cell(standing_words(line))]
-    return Row(f'{line.id} {line.title} ({line.tier_name})', [*line.cells, *more])
+    return Row(f'{line.id} {title_words(line.id, line.title)} ({line.tier_name})', [*line.cells, *more])
 
 
 def _in_all(budget: Budget) -> Row:

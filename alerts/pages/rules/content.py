@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from alerts.engine import Catalogue, MissedRule, Rule, nodes
+from alerts.engine import Catalogue, MissedRule, PhraseBook, Rule, describe, nodes
 from alerts.engine import RuleSet as Rules
 from alerts.engine.changes import NumberChange
 from alerts.engine.naming import may_name
@@ -27,6 +28,7 @@ from alerts.pages.rules.content_words import words_for
 from alerts.programs import compiled
 from alerts.queries.rules.in_force import published_default
 from alerts.triage import Script, scripts_for
+from alerts.words.books import book_for, reading_language
 from alerts.words.reasons import BASIS, Cited, cited_of
 from clinic.models import Clinic
 from diary.catalogue import CatalogueView, current_catalogue
@@ -40,6 +42,7 @@ class Plain:
 
     rule: AnyRule
     sentence: str
+    looks_for: str
     area: str
     cited: tuple[Cited, ...]
     minutes: int | None
@@ -119,8 +122,11 @@ def content_of(rule_set: RuleSet) -> Content:
     found: dict[str, AnyRule] = {**rules.rules, **rules.missed}
     gone = [change.before for rule, change in changes.items() if change.before is not None and rule not in found]
     cited = cited_of({code for rule in [*found.values(), *gone] for code in rule.cites})
-    plain = [_plain(rule, rules, catalogue, cited, changes.get(rule.id)) for rule in found.values()]
-    apart = tuple(_plain(rule, _shared(rule_set), catalogue, cited, changes[rule.id], in_force=False) for rule in gone)
+    book = book_for(rules.catalogue)
+    plain = [_plain(rule, rules, book, catalogue, cited, changes.get(rule.id)) for rule in found.values()]
+    apart = tuple(
+        _plain(rule, _shared(rule_set), book, catalogue, cited, changes[rule.id], in_force=False) for rule in gone
+    )
     return Content(rule_set, tuple(_tiers(plain, rules)), apart, number_changes(rule_set))
 
 
@@ -136,7 +142,8 @@ def rule_page(rule_id: str, rule_set: RuleSet, clinic: Clinic) -> RulePage | Non
         return RulePage(None, history[0].title or history[-1].title, history) if history else None
     cited = cited_of(set(rule.cites))
     changed = changes_of(rule_set).get(rule_id)
-    plain = _plain(rule, rules, current_catalogue(), cited, changed, in_force=in_force)
+    book = book_for(rules.catalogue)
+    plain = _plain(rule, rules, book, current_catalogue(), cited, changed, in_force=in_force)
     return RulePage(plain, rule.title, history)
 
 
@@ -147,6 +154,7 @@ def _shared(rule_set: RuleSet) -> Rules:
 def _plain(
     rule: AnyRule,
     rules: Rules,
+    book: PhraseBook,
     catalogue: CatalogueView,
     cited: Mapping[str, Cited],
     changed: Changed | None,
@@ -155,11 +163,12 @@ def _plain(
 ) -> Plain:
     return Plain(
         rule,
-        sentence_of(rule, rules.catalogue),
-        area_of(rule, rules.catalogue, catalogue),
+        sentence_of(rule, book),
+        describe(rule.when, book) if isinstance(rule, Rule) else sentence_of(rule, book).rstrip('.'),
+        area_of(rule, book.catalogue, catalogue),
         tuple(cited[code] for code in rule.cites if code in cited),
         rules.acknowledge_within(rule.id),
-        tuple(scripts_for([rule.id])),
+        tuple(scripts_for([rule.id], reading_language())),
         changed,
         in_force,
     )
@@ -201,8 +210,8 @@ def deadline_words(tier: Tier, minutes: int | None) -> str:
 def minutes_words(minutes: int) -> str:
     """“45 minutes”, “1 hour”, “4 hours”."""
     if minutes % 60 == 0:
-        return _('1 hour') if minutes == 60 else _('%(n)s hours') % {'n': minutes // 60}
-    return _('%(n)s minutes') % {'n': minutes}
+        return ngettext('%(n)d hour', '%(n)d hours', minutes // 60) % {'n': minutes // 60}
+    return ngettext('%(n)d minute', '%(n)d minutes', minutes) % {'n': minutes}
 
 
 def area_of(rule: AnyRule, catalogue: Catalogue, words: CatalogueView) -> str:

@@ -10,11 +10,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alerts.engine import Catalogue, MissedRule, Rule, RuleError, describe_rule
+from alerts.engine import MissedRule, PhraseBook, Rule, RuleError, describe_rule
 from alerts.engine import RuleSet as Rules
 from alerts.engine.changes import NumberChange, compare
 from alerts.models import RuleSet, RuleSetEvent, RuleSetEventKind
 from alerts.programs import compiled
+from alerts.words.books import book_for
 from clinic.models import Clinic
 
 AnyRule = Rule | MissedRule
@@ -177,17 +178,17 @@ def _version(rule: str, rule_set: RuleSet) -> Version:
     found = find_rule(rules, rule)
     if found is None:
         return Version(*head, gone=True)
-    return Version(*head, found.title, found.tier.word, sentence_of(found, rules.catalogue))
+    return Version(*head, found.title, found.tier.word, sentence_of(found, book_for(rules.catalogue)))
 
 
 def find_rule(rules: Rules, rule: str) -> AnyRule | None:
     return rules.rules.get(rule) or rules.missed.get(rule)
 
 
-def sentence_of(rule: AnyRule, catalogue: Catalogue) -> str:
+def sentence_of(rule: AnyRule, book: PhraseBook) -> str:
     """The whole rule as one sentence."""
     if isinstance(rule, Rule):
-        return describe_rule(rule, catalogue)
+        return describe_rule(rule, book)
     hours = {'usual': rule.hours_otherwise, 'car_t': rule.hours_car_t_day_0_to_30}
     return (
         _(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from alerts.models import RuleSet
 from alerts.pages.rules.content import Plain, content_of, minutes_words
 from alerts.pages.rules.content_words import words_for
+from alerts.words.titles import title_words
 from clinic.models import Clinic
 
 # What a line rests on, shortly; the foot of the page says what each means. Nothing but the lists themselves is a document's words.
@@ -94,8 +95,7 @@ def _line(plain: Plain) -> Line:
 
 def _plainly(plain: Plain) -> str:
     """A rule of the clinic's own has no words of ours: what it looks for, as the rule says it."""
-    _tier, _for, what = plain.sentence.partition(' for ')
-    what = (what or plain.sentence).rstrip('.')
+    what = plain.looks_for
     return what[:1].upper() + what[1:]
 
 
@@ -105,7 +105,7 @@ def _chosen(rules: Iterable[Plain], clinic: Clinic) -> Iterable[Chosen]:
         changed = plain.changed
         if changed is None or changed.before is None:
             continue
-        usual = words_for(changed.before) or changed.before.title
+        usual = words_for(changed.before) or title_words(changed.before.id, changed.before.title)
         now = _line(plain).words if plain.in_force and changed.before != plain.rule else ''
         # Only the reason of a rule set aside was typed to be shown to patients; any other word was for colleagues.
         why = changed.why if changed.kind == 'set_aside' else ''

@@ -32,7 +32,7 @@ class Reading:
 
 
 def reading_of(sheet: Sheet, judge: Judge, cited: tuple[Citation, ...], clinic: Clinic) -> Reading:
-    therapy = judge.choices.catalogue.therapies.get(sheet.therapy)
+    therapy = judge.choices.book.catalogue.therapies.get(sheet.therapy)
     return Reading(
         tier=sheet.tier if sheet.tier in TierChoice.values else '',
         patient_reads=patient_words(clinic).get(sheet.tier, ''),
@@ -58,10 +58,10 @@ def patient_words(clinic: Clinic) -> dict[str, str]:
 def outline_of(one: Typed, judge: Judge) -> Outline:
     """Like the engine's outline of the finished condition, with a hole where something is not finished."""
     try:
-        return outline(judge.node(one), judge.choices.catalogue)
+        return outline(judge.node(one), judge.choices.book)
     except RuleError:
         part = _part(one, judge)
-    return part if isinstance(part, Outline) else gathered('or', [part], judge.choices.catalogue)
+    return part if isinstance(part, Outline) else gathered('or', [part], judge.choices.book)
 
 
 def _part(one: Typed, judge: Judge) -> Node | Outline:
@@ -69,7 +69,7 @@ def _part(one: Typed, judge: Judge) -> Node | Outline:
         return _test(one, judge)
     parts = [_part(part, judge) for part in one.parts]
     if one.word in ('any', 'all') and parts:
-        return gathered('or' if one.word == 'any' else 'and', parts, judge.choices.catalogue)
+        return gathered('or' if one.word == 'any' else 'and', parts, judge.choices.book)
     if one.word == 'persists' and not judge.own_problems(one):
         return _over_days(one, judge)
     return Outline(_('… (not finished)'))
@@ -77,7 +77,7 @@ def _part(one: Typed, judge: Judge) -> Node | Outline:
 
 def _over_days(one: Typed, judge: Judge) -> Outline:
     days, needed = number(one.value('days')), number(one.value('at_least'))
-    return over_days(int(days), int(needed), [outline_of(part, judge) for part in one.parts])
+    return over_days(int(days), int(needed), [outline_of(part, judge) for part in one.parts], judge.choices.book)
 
 
 def _test(one: Typed, judge: Judge) -> Node | Outline:

@@ -10,6 +10,7 @@ from alerts.models import RuleSet
 from alerts.queries.rules.in_force import published_default
 from alerts.services.rules.checking import as_they_were
 from alerts.services.rules.importing import RulesFile
+from alerts.words.books import book_for
 from alerts.words.rule_changes import Change, Fact, change_words, number_words
 
 
@@ -27,7 +28,8 @@ class Preview:
     @cached_property
     def changes(self) -> list[Change]:
         found = compare(self.before, self.file.rules).rules
-        return [change_words(one, self.before, self.file.rules) for one in found]
+        book = book_for(self.file.rules.catalogue)
+        return [change_words(one, book) for one in found]
 
     @cached_property
     def numbers(self) -> list[Fact]:

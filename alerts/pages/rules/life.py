@@ -16,6 +16,7 @@ from alerts.queries.rules.replay import replays_of
 from alerts.services.rules.checking import as_they_were, is_reason, rules_to_set_aside
 from alerts.services.rules.publishing import is_as_shared
 from alerts.services.rules.reviewing import hands_on
+from alerts.words.books import book_for
 from alerts.words.reasons import BASIS
 from alerts.words.rule_changes import Change, Fact, number_words, rule_words, sentence
 from alerts.words.rule_sets import state_of
@@ -69,6 +70,7 @@ class SetPage:
         self.state = state_of(rule_set)
         self.is_against_shared = against == SHARED and rule_set.default_id is not None
         self.catalogue = Catalogue.parse(engine_mapping())
+        self.book = book_for(self.catalogue)
         self.rules, self.error = _read(rule_set, self.catalogue)
 
     # -- the rules --------------------------------------------------------------------------------------------------------
@@ -89,7 +91,7 @@ class SetPage:
         return Row(
             rule.id,
             rule.title,
-            sentence(rule, self.catalogue),
+            sentence(rule, self.book),
             str(BASIS[rule.basis]),
             rule.basis == 'substitute',
             tuple(cited[code] for code in rule.cites if code in cited),
@@ -116,7 +118,7 @@ class SetPage:
     @cached_property
     def changes(self) -> list[Change]:
         found = self._compared_with(self.against)
-        return [rule_words(one.before, one.after, self.catalogue) for one in found.rules] if found else []
+        return [rule_words(one.before, one.after, self.book) for one in found.rules] if found else []
 
     @cached_property
     def numbers(self) -> list[Fact]:
@@ -150,7 +152,7 @@ class SetPage:
         return [self._aside(theirs[name], ours.get(name)) for name in rules_to_set_aside(self.rule_set)]
 
     def _aside(self, shared: AnyRule, ours: AnyRule | None) -> Aside:
-        change = rule_words(shared, ours, self.catalogue)
+        change = rule_words(shared, ours, self.book)
         reason = self.rule_set.set_aside.get(shared.id, '')
         return Aside(shared.id, shared.title, change.before, change.after, change.facts, reason)
 

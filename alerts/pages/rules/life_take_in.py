@@ -11,6 +11,7 @@ from alerts.engine.changes import AnyRule, Words, beside, piece_of
 from alerts.models import RuleSet, RuleSetStatus
 from alerts.services.rules.checking import as_they_were
 from alerts.services.rules.life_merging import Source, incoming, merged
+from alerts.words.books import book_for
 from alerts.words.rule_changes import Change, Fact, facts, rule_words, sentence
 from diary.catalogue import engine_mapping
 
@@ -37,6 +38,7 @@ class TakeInPage:
         self.conflicts = self.merge.conflicts
         self.is_in_review = draft.status == RuleSetStatus.IN_REVIEW
         self._catalogue = Catalogue.parse(engine_mapping())
+        self._book = book_for(self._catalogue)
 
     @cached_property
     def changes(self) -> list[Change]:
@@ -46,7 +48,7 @@ class TakeInPage:
             return []
         names = [piece.partition('.')[2] for piece in self.merge.taken]
         return [
-            rule_words(_rule(before, name), _rule(after, name), self._catalogue)
+            rule_words(_rule(before, name), _rule(after, name), self._book)
             for name in names
             if _rule(before, name) or _rule(after, name)
         ]
@@ -71,7 +73,7 @@ class TakeInPage:
 
     def _said(self, rule: AnyRule | None, content: Mapping[str, Any], piece: str) -> str:
         if rule is not None:
-            return sentence(rule, self._catalogue)
+            return sentence(rule, self._book)
         found = piece_of(content, piece)
         return '' if found is None else str(found)
 

@@ -122,7 +122,7 @@ class Report:
                 _('Flags a nurse-day'),
                 flags,
                 self.days * self.nurses,
-                note=_('days × %(n)s nurses, as many as work here now') % {'n': self.nurses},
+                note=_nurses_words(self.nurses),
             ),
             self._pair(_('Flags per 100 entries'), flags, self.entries / 100),
             self._pair(_('Alerts a day'), {side: self._in_all('cases', side) for side in flags}, self.days),
@@ -278,3 +278,8 @@ def csv_rows(report: Report) -> Iterator[list[Any]]:
     yield ['day', 'in force', 'this rule set']
     for row in report.by_day:
         yield [row.day.isoformat(), row.in_force, row.drafted]
+
+
+def _nurses_words(n: int) -> str:
+    said = ngettext('days × %(n)s nurse, as many as work here now', 'days × %(n)s nurses, as many as work here now', n)
+    return said % {'n': n}

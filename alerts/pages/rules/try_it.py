@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from alerts.engine import EntryFacts, Rule, describe_rule
+from alerts.engine import EntryFacts, PhraseBook, Rule, describe_rule
 from alerts.engine.nearness import missing, touched
 from alerts.pages.rules.try_it_tree import Condition, tree
 from alerts.people.promise import promised
@@ -16,6 +16,7 @@ from alerts.services.advice import Advice
 from alerts.services.rules.try_it import Subject, Tried
 from alerts.words.advice import AdviceWords, words_for
 from alerts.words.answers import told
+from alerts.words.books import book_for
 from alerts.words.reasons import Fired, Reason, reasons
 from clinic.models import Clinic
 from diary.answers import Units
@@ -106,27 +107,29 @@ def _rulings(here: Tried, subject: Subject, in_force: Tried | None, catalogue: C
     rules = here.compiled.rules.rules
     fired = [Fired(rules[rule], why.as_json()) for rule, why in here.whys.items() if why.held]
     said = {reason.rule: reason for reason in reasons(fired, catalogue)}
-    return [_ruling(here, rule, said.get(rule), in_force) for rule in rules]
+    book = book_for(here.compiled.rules.catalogue)
+    return [_ruling(here, rule, said.get(rule), book, in_force) for rule in rules]
 
 
-def _ruling(tried: Tried, rule_id: str, reason: Reason | None, in_force: Tried | None = None) -> Ruling:
+def _ruling(
+    tried: Tried, rule_id: str, reason: Reason | None, book: PhraseBook, in_force: Tried | None = None
+) -> Ruling:
     rule, why = tried.compiled.rules.rules[rule_id], tried.whys[rule_id]
-    known = tried.compiled.rules.catalogue
-    other, other_tree = _other(rule_id, why.held, rule, in_force) if in_force else ('', None)
+    other, other_tree = _other(rule_id, why.held, rule, book, in_force) if in_force else ('', None)
     return Ruling(
         rule=rule,
-        sentence=describe_rule(rule, known),
+        sentence=describe_rule(rule, book),
         fires=why.held,
         short=missing(why),
         touched=touched(why),
-        tree=tree(rule.when, why, known),
+        tree=tree(rule.when, why, book),
         reason=reason,
         other=other,
         other_tree=other_tree,
     )
 
 
-def _other(rule_id: str, fires: bool, rule: Rule, in_force: Tried) -> tuple[str, Condition | None]:
+def _other(rule_id: str, fires: bool, rule: Rule, book: PhraseBook, in_force: Tried) -> tuple[str, Condition | None]:
     """How the rules in force differ about one rule, for this entry."""
     theirs = in_force.compiled.rules.rules.get(rule_id)
     if theirs is None:
@@ -139,14 +142,15 @@ def _other(rule_id: str, fires: bool, rule: Rule, in_force: Tried) -> tuple[str,
         words = _('In force: would fire as another tier, %(tier)s') % {'tier': theirs.tier.word.replace('_', ' ')}
     if not why.held and not fires:  # of another tier, but it makes no difference here
         return '', None
-    return words, tree(theirs.when, why, in_force.compiled.rules.catalogue)
+    return words, tree(theirs.when, why, book)
 
 
 def _gone(here: Tried, in_force: Tried) -> Iterable[Ruling]:
     """Rules that fire under the rules in force and that this set does not have at all."""
+    book = book_for(in_force.compiled.rules.catalogue)
     for rule, why in sorted(in_force.whys.items()):
         if why.held and rule not in here.compiled.rules.rules:
-            yield _ruling(in_force, rule, None)
+            yield _ruling(in_force, rule, None, book)
 
 
 # -- the advice ------------------------------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from alerts.engine import Catalogue, Explanation, Node, describe, nodes
+from alerts.engine import Explanation, Node, PhraseBook, describe, nodes
 from alerts.words.evidence import LEVELS, Names, not_compared
 from clinic.dates import date_format
 from diary.catalogue import current_scales
@@ -25,42 +26,48 @@ class Condition:
     below: tuple['Condition', ...] = ()
 
 
-def tree(node: Node, why: Explanation, catalogue: Catalogue) -> Condition:
+def tree(node: Node, why: Explanation, book: PhraseBook) -> Condition:
     """`why` must explain `node`: both have the same shape."""
-    names = Names({code: symptom.name for code, symptom in catalogue.symptoms.items()}, scales=current_scales())
-    return _line(node, why, catalogue, names)
+    names = Names({code: symptom.name for code, symptom in book.catalogue.symptoms.items()}, scales=current_scales())
+    return _line(node, why, book, names)
 
 
-def _line(node: Node, why: Explanation, catalogue: Catalogue, names: Names) -> Condition:
+def _line(node: Node, why: Explanation, book: PhraseBook, names: Names) -> Condition:
     match node:
         case nodes.Any((only,)) | nodes.All((only,)):
-            return _line(only, why.children[0], catalogue, names)
+            return _line(only, why.children[0], book, names)
         case nodes.Any(children) | nodes.All(children):
             asked = _('one of these') if isinstance(node, nodes.Any) else _('all of these')
-            return _joined(asked, children, why, catalogue, names)
+            return _joined(asked, children, why, book, names)
         case nodes.Macro(name, when):
-            inner = _line(when, why.children[0], catalogue, names)
+            inner = _line(when, why.children[0], book, names)
             asked = _('“%(name)s”: %(what)s') % {'name': name.replace('_', ' '), 'what': inner.asked}
             return Condition(asked, inner.seen, why.held, inner.below)
         case nodes.Persists():
-            return _persists(node, why, catalogue, names)
+            return _persists(node, why, book, names)
     seen = _SEEN[why.word](why.asked, why.seen, names)
-    return Condition(describe(node, catalogue), _with(seen, not_compared(why.seen, names)), why.held)
+    return Condition(describe(node, book), _with(seen, not_compared(why.seen, names)), why.held)
 
 
-def _joined(asked: str, children: tuple[Node, ...], why: Explanation, catalogue: Catalogue, names: Names) -> Condition:
+def _joined(asked: str, children: tuple[Node, ...], why: Explanation, book: PhraseBook, names: Names) -> Condition:
     pairs = zip(children, why.children, strict=True)
-    return Condition(asked, '', why.held, tuple(_line(child, each, catalogue, names) for child, each in pairs))
+    return Condition(asked, '', why.held, tuple(_line(child, each, book, names) for child, each in pairs))
 
 
-def _persists(node: nodes.Persists, why: Explanation, catalogue: Catalogue, names: Names) -> Condition:
-    words = {'days': node.days, 'needed': node.at_least, 'all': len(node.of)}
-    asked = _('on each of the last %(days)s days %(needed)s or more of these %(all)s') % words
-    seen = _('true on %(n)s days') % {'n': why.seen['days']}
-    return Condition(asked, seen, why.held, tuple(_days(node, why, catalogue, names)))
+def _persists(node: nodes.Persists, why: Explanation, book: PhraseBook, names: Names) -> Condition:
+    words = {'n': node.days, 'needed': node.at_least, 'all': len(node.of)}
+    asked = ngettext(
+        'on the day of the entry %(needed)s or more of these %(all)s',
+        'on each of the last %(n)s days %(needed)s or more of these %(all)s',
+        node.days,
+    )
+    asked %= words
+    true = int(str(why.seen['days']))
+    seen = ngettext('true on %(n)s day', 'true on %(n)s days', true) % {'n': true}
+    return Condition(asked, seen, why.held, tuple(_days(node, why, book, names)))
 
 
-def _days(node: nodes.Persists, why: Explanation, catalogue: Catalogue, names: Names) -> Iterator[Condition]:
+def _days(node: nodes.Persists, why: Explanation, book: PhraseBook, names: Names) -> Iterator[Condition]:
     for day in why.children:
         when = date_format(date.fromisoformat(str(day.asked['date'])), 'D j M')
         held = sum(test.held for test in day.children)
@@ -70,7 +77,7 @@ def _days(node: nodes.Persists, why: Explanation, catalogue: Catalogue, names: N
             when,
             _with(seen, not_compared(day.seen, names)),
             day.held,
-            tuple(_line(test, each, catalogue, names) for test, each in below),
+            tuple(_line(test, each, book, names) for test, each in below),
         )
 
 
@@ -132,7 +139,7 @@ def _worse(asked: Seen, seen: Seen, names: Names) -> str:
 
 def _hours(asked: Seen, seen: Seen, names: Names) -> str:
     hours = seen['hours']
-    return _('no dose before it') if hours is None else _('%(n)s hours after the last dose') % {'n': _n(hours)}
+    return _('no dose before it') if hours is None else _('%(n)s h after the last dose') % {'n': _n(hours)}
 
 
 def _therapy(asked: Seen, seen: Seen, names: Names) -> str:

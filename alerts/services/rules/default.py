@@ -8,9 +8,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext_noop
 
 from alerts.models import Citation, Document, RuleSet, RuleSetStatus
 from alerts.services.rules.checking import read_rules
+
+TITLE = gettext_noop('Default rules')  # told in the reader's language
 
 
 def load_sources(*, mapping: Mapping[str, Any]) -> None:
@@ -45,7 +48,7 @@ def publish_default(*, content: dict[str, Any], now: datetime) -> RuleSet:
             clinic=None,
             version=(RuleSet.objects.filter(clinic=None).aggregate(last=Max('version'))['last'] or 0) + 1,
             status=RuleSetStatus.PUBLISHED,
-            title='Default rules',
+            title=TITLE,
             content=content,
             digest=digest,
             created_at=now,

@@ -22,6 +22,7 @@ from alerts.pages.rules.editor_saving import Refused, save
 from alerts.queries.rules.editor import cited
 from alerts.queries.rules.life import rule_sets_of
 from alerts.services.rules import drafting
+from alerts.words.titles import title_words
 from clinic.access import ActorRequest, Who, clinic_of, who_may
 
 
@@ -130,7 +131,10 @@ def _save(request: ActorRequest, draft: RuleSet, rule: str, sheet: Sheet, judge:
         save(draft, sheet, by=request.actor.user, now=request.now)
     except Refused as refused:
         return _show(request, refused.draft, rule, Done(refused.sheet), refused=refused, status=refused.status)
-    messages.success(request, _('Saved: %(rule)s, “%(title)s”.') % {'rule': sheet.rule, 'title': sheet.title})
+    messages.success(
+        request,
+        _('Saved: %(rule)s, “%(title)s”.') % {'rule': sheet.rule, 'title': title_words(sheet.rule, sheet.title)},
+    )
     return _gone_to(request, reverse('alerts:rule_set', args=[draft.pk]))
 
 
@@ -144,7 +148,9 @@ def _delete(request: ActorRequest, draft: RuleSet, rule: str) -> HttpResponse:
         return _no_draft(request, draft)
     except drafting.DraftChanged:
         return redirect('alerts:rule_delete', draft.pk, rule)
-    messages.success(request, _('Taken out of the draft: %(rule)s, “%(title)s”.') % {'rule': rule, 'title': title})
+    messages.success(
+        request, _('Taken out of the draft: %(rule)s, “%(title)s”.') % {'rule': rule, 'title': title_words(rule, title)}
+    )
     return redirect('alerts:rule_set', draft.pk)
 
 

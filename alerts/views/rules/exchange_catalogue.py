@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts.engine import RuleError
@@ -81,7 +82,11 @@ def _publish(request: ActorRequest, text: str, levels: dict[str, Any]) -> HttpRe
     except NotYours:
         messages.error(request, _('Some of it only whoever runs the server may change. Nothing was kept.'))
         return redirect('alerts:catalogue_import')
-    text = _('Done: %(n)s symptoms changed. Earlier entries keep the words that they answered.')
+    text = ngettext(
+        'Done: %(n)s symptom changed. Earlier entries keep the words that they answered.',
+        'Done: %(n)s symptoms changed. Earlier entries keep the words that they answered.',
+        len(plan.changes),
+    )
     messages.success(request, text % {'n': len(plan.changes)})
     return redirect('alerts:catalogue_import')
 

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts.content import default_catalogue, default_program, default_rules, default_sources
+from alerts.content import default_program, default_rules, default_sources
 from alerts.engine import Basis, EntryFacts, PatientFacts, describe, describe_rule
 from alerts.engine.scope import people
+from tests.alerts.engine.words_of import BOOK
 
-CATALOGUE, RULES, PROGRAM = default_catalogue(), default_rules(), default_program()
+RULES, PROGRAM = default_rules(), default_program()
 MOMENT = datetime(2026, 5, 5, 8, tzinfo=UTC)
 
 
@@ -29,22 +30,22 @@ MOMENT = datetime(2026, 5, 5, 8, tzinfo=UTC)
         ('C01', 'any symptom severe or worse'),
         (
             'T05',
-            'may have few white blood cells; and fever or feeling feverish: '
+            'a patient who may have few white blood cells; and fever or feeling feverish: '
             '(38.3 °C or more, or (38 °C or more, and 38 °C or more for at least 1 h))',
         ),
     ],
 )
 def test_a_condition_reads_as_a_sentence(rule, sentence):
-    assert describe(RULES.rules[rule].when, CATALOGUE) == sentence
+    assert describe(RULES.rules[rule].when, BOOK) == sentence
 
 
 def test_a_condition_for_the_people_of_one_therapy_counts_no_days():
-    assert describe(people('car_t'), CATALOGUE) == 'treatment with CAR T-cell therapy, now or earlier'
+    assert describe(people('car_t'), BOOK) == 'treatment with CAR T-cell therapy, now or earlier'
 
 
 def test_every_default_rule_reads_as_one_sentence_without_the_words_of_the_file():
     for rule in RULES.rules.values():
-        sentence = describe_rule(rule, CATALOGUE)
+        sentence = describe_rule(rule, BOOK)
         assert sentence.endswith('.')
         assert '_' not in sentence
         assert '{' not in sentence
