@@ -62,7 +62,7 @@ def test_the_answers_stand_beside_yesterdays_and_the_usual(ana: Patient, rosa: M
     text = shown(rosa, Alert.objects.get(line='red'))
     assert 'moderate, 6 stools in 24 hours, at night' in text
     assert 'mild, 2 stools in 24 hours' in text
-    assert '<td>1 stools in 24 hours</td>' in text
+    assert '<td>1 stool in 24 hours</td>' in text
     assert 'usual 1 (the rule asks for 4 or more over usual)' in text
     assert 'worse' in text
 

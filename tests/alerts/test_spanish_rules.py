@@ -68,7 +68,9 @@ def test_every_default_rule_reads_as_a_reader_of_spanish_has_seen_it() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize('kind', [kind for kind in get_args(nodes.Node) if kind not in (nodes.Any, nodes.All, nodes.Macro)])
+@pytest.mark.parametrize(
+    'kind', [kind for kind in get_args(nodes.Node) if kind not in (nodes.Any, nodes.All, nodes.Macro)]
+)
 def test_every_kind_of_condition_has_words_of_its_own_in_spanish(kind: type) -> None:
     node, english = ONE_OF_EACH[kind], PhraseBook(all_phrases()['en'], default_catalogue())
     with translation.override('es'):
@@ -82,8 +84,14 @@ def test_every_kind_of_condition_has_words_of_its_own_in_spanish(kind: type) -> 
 @pytest.mark.parametrize(
     ('node', 'said'),
     [
-        (nodes.Any((nodes.SeverityAtLeast('COUGH', 1), nodes.AnsweredYes('OTHER', 'worried'))), '; u otra cosa: con preocupación'),
-        (nodes.All((nodes.SeverityAtLeast('COUGH', 1), nodes.Worsened('NAUSEA', 1))), 'y ganas de vomitar un nivel peor'),
+        (
+            nodes.Any((nodes.SeverityAtLeast('COUGH', 1), nodes.AnsweredYes('OTHER', 'worried'))),
+            '; u otra cosa: con preocupación',
+        ),
+        (
+            nodes.All((nodes.SeverityAtLeast('COUGH', 1), nodes.Worsened('NAUSEA', 1))),
+            'y ganas de vomitar un nivel peor',
+        ),
         (nodes.NumberAtLeast('VOMIT', 'times_24h', 1), 'una vez o más en 24 horas'),
         (nodes.HoursSinceDose(1), 'una dosis en la última hora'),
         (nodes.PersistsAnySeverity(1, 3), 'el mismo síntoma de nivel fuerte o peor el día de la anotación'),
