@@ -42,9 +42,13 @@ def work(*, replay_id: int, for_seconds: float, clock: Callable[[], datetime]) -
             return False
         sides = sides_of(replay)
         window = Window(replay.since, replay.until, sides.lookback)
+        in_vain = True
         while _one_batch(replay, sides, window, now=clock()):
+            in_vain = False
             if time.monotonic() > until:
                 return True
+        if in_vain:
+            _uncount(replay_id)
         _finish(replay_id, now=clock())
     except Stopped:
         return False
@@ -155,6 +159,11 @@ def _finish(replay_id: int, *, now: datetime) -> None:
 
 def _nurses(replay: Replay) -> int:
     return Membership.objects.filter(clinic=replay.clinic_id, is_nurse=True, active=True).count()
+
+
+def _uncount(replay_id: int) -> None:
+    """Others have every batch in hand, slow or not: this start was not one that failed."""
+    Replay.objects.filter(pk=replay_id, state=ReplayState.RUNNING, attempts__gt=0).update(attempts=F('attempts') - 1)
 
 
 def _fail(replay_id: int, error: Exception, *, now: datetime) -> None:

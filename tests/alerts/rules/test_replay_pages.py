@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -222,3 +223,22 @@ def test_a_replay_that_fails_at_the_same_place_again_and_again_ends(draft, grace
     replay.refresh_from_db()
     assert (replay.state, replay.error) == (ReplayState.FAILED, 'ZeroDivisionError')
     assert 'It could not be done' in words(client_of(grace).get(reverse('alerts:replay', args=[replay.pk])))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_starts_that_find_every_batch_in_other_hands_do_not_fail_a_slow_replay(ana, grace, riverside, monkeypatch):
+    told_us(ana, FEVER, at=NOW - 3 * HOUR)
+    replay = asked(draft_of(riverside, grace.user), grace.user)
+    with monkeypatch.context() as patch:
+        patch.setattr(replay_run, 'write', lambda outcome: 1 / 0)
+        with pytest.raises(ZeroDivisionError):  # it is planned, and one start has failed
+            replay_run.work(replay_id=replay.pk, for_seconds=9, clock=timezone.now)
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute('BEGIN')
+        cursor.execute('SELECT 1 FROM alerts_replaybatch FOR UPDATE')
+        for _ in range(replay_run.MOST_STARTS + 1):
+            assert not replay_run.work(replay_id=replay.pk, for_seconds=9, clock=timezone.now)
+        cursor.execute('ROLLBACK')
+    other.close()
+    assert run(replay).figures['entries'] == 1
