@@ -144,6 +144,16 @@ class CatalogueView:
         except KeyError:
             raise UnknownSymptomError(f'{code} version {number}') from None
 
+    @cached_property
+    def newest(self) -> int:
+        """Grows with every new version; a page carries it, so that its answers are read as they were asked."""
+        return max((spec.version_id for spec in self.versions.values()), default=0)
+
+    def as_of(self, code: str, newest: int) -> SymptomSpec:
+        """The version of a symptom that was asked when `newest` was the newest of all; the first for one that came later."""
+        versions = [spec for spec in self.versions.values() if spec.code == code]
+        return max((spec for spec in versions if spec.version_id <= newest), default=versions[0], key=_age)
+
     def offered(self, days_since: Mapping[str, int]) -> dict[str, SymptomSpec]:
         """What a patient is asked about. `days_since`: per therapy class the local days since its latest dose."""
         return {
@@ -151,6 +161,10 @@ class CatalogueView:
             for code, spec in self.symptoms.items()
             if not spec.retired and (spec.only_for is None or spec.only_for.holds(days_since))
         }
+
+
+def _age(spec: SymptomSpec) -> int:
+    return spec.version_id
 
 
 def current_catalogue(language: str | None = None) -> CatalogueView:

@@ -18,9 +18,15 @@ PARTS: dict[str, tuple[Promise, time]] = {
 }
 
 
+KEPT_DIGITS = 9
+
+
 @dataclass(frozen=True)
 class About:
-    """The local day that an entry is about. `late` when it is over; then the part of the day is asked."""
+    """The local day that an entry is about. `late` when it is over; then the part of the day is asked.
+
+    `now` is when it was said: earlier than the request's where a phone had to keep it.
+    """
 
     patient: Patient
     day: date
@@ -40,6 +46,18 @@ class About:
     def latest(self) -> datetime:
         """The last instant that can be meant, for looking back from it."""
         return self.at('night')
+
+
+def said_at(seconds: str, *, now: datetime) -> datetime:
+    """When something was said that a phone kept for so many `seconds` before it could send it; `now` when it kept nothing.
+
+    The phone names a duration, so it does not matter what its clock shows. Raises EntryRefused for what is no number.
+    """
+    if not seconds:
+        return now
+    if not (seconds.isascii() and seconds.isdecimal() and len(seconds) <= KEPT_DIGITS):
+        raise EntryRefused(_('Something was missing on this page. Please open it again.'))
+    return now - timedelta(seconds=int(seconds))
 
 
 def read_day(text: str, *, patient: Patient, now: datetime) -> About:

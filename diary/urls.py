@@ -2,7 +2,7 @@ from django.urls import URLPattern, path
 from django.urls.resolvers import URLResolver
 
 from diary.urls_treatment import treatment_urls
-from diary.views import entry, help, kept, photos, today
+from diary.views import entry, help, kept, offline, photos, today
 
 app_name = 'diary'
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,5 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path('photos/<uuid:photo>/', photos.photo, name='photo'),
     path('photos/<uuid:photo>/remove/', photos.photo_remove, name='photo_remove'),
     path('help/', help.help_page, name='help'),
+    path('unsent/', offline.unsent, name='unsent'),
+    path('offline/here/', offline.here, name='offline_here'),
+    path('manifest.webmanifest', offline.manifest, name='manifest'),
     *treatment_urls,
 ]

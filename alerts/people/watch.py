@@ -62,6 +62,15 @@ def other_team_phone(watch: Watch) -> Phone:
     return _phone(_('When the clinic is open'), watch.clinic.phone_day, '')
 
 
+def phones(clinic: Clinic) -> list[Phone]:
+    """Every number by when it is answered, whatever time it is now."""
+    return [
+        emergency_phone(clinic, kind='emergency'),
+        _phone(_('When the clinic is open'), clinic.phone_day, 'strong'),
+        _phone(_('At night and weekends'), clinic.phone_night, 'strong'),
+    ]
+
+
 def emergency_phone(clinic: Clinic, *, kind: str = '', label: str = '') -> Phone:
     return Phone(label or _('Emergency number'), clinic.emergency_number, clinic.emergency_number, kind)
 

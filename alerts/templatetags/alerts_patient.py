@@ -1,6 +1,7 @@
 """What the patient's pages show of the clinic and of the sources. The diary may not import this app; its templates load these.
 
 {% watch_of patient as watch %}      who is watching now: {words, team, other, emergency}; phones are for components/tel.html
+{% phones_of patient as phones %}    the numbers by when they are answered, for a page that may be read at any time: a list
 {% waiting_of patient as waiting %}  what is pressing and not answered: {words, tier, phone}; empty when nothing is
 {% founding_lists as lists %}        the call-your-provider list, and the substitute for the lost allergy list, with their documents
 """
@@ -12,7 +13,7 @@ from typing import Any
 from django import template
 
 from alerts.models import Citation, Document
-from alerts.people.watch import emergency_phone, other_team_phone, team_phone
+from alerts.people.watch import Phone, emergency_phone, other_team_phone, phones, team_phone
 from alerts.people.watch import watch_of as find_watch
 from alerts.queries.cases import unanswered
 from alerts.translated import our_reading
@@ -58,6 +59,11 @@ def watch_of(context: dict[str, Any], patient: Patient) -> dict[str, Any]:
         'other': other_team_phone(watch),
         'emergency': emergency_phone(patient.clinic, kind='emergency'),
     }
+
+
+@register.simple_tag
+def phones_of(patient: Patient) -> list[Phone]:
+    return phones(patient.clinic)
 
 
 @register.simple_tag(takes_context=True)

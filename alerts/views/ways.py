@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import etag, require_POST, require_safe
 
 from alerts.channels import push
 from alerts.forms.ways import DeviceForm, NumberForm, ServiceForm, WayForm
@@ -29,6 +29,7 @@ from alerts.services.ways import (
 from alerts.words.devices import device_name
 from alerts.words.ways import email_shown, shown, why_not
 from clinic.access import ActorRequest, Who, who_may
+from diary import offline
 
 TEST_PAUSE_SECONDS = 10
 
@@ -153,9 +154,13 @@ def test(request: ActorRequest) -> HttpResponse:
 
 @who_may(Who.ANYONE)
 @require_safe
+@etag(lambda request: offline.etag(offline.worker_script()))
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker. It stands at the root, because a worker has power over the paths beside it only."""
-    response = render(request, 'alerts/push-worker.js', content_type='text/javascript')
+    """The service worker, for notices and for the diary without a network.
+
+    It stands at the root, because a worker has power over the paths beside it only. Devices know it by this name.
+    """
+    response = HttpResponse(offline.worker_script(), content_type='text/javascript')
     response['Cache-Control'] = 'no-cache'
     return response
 

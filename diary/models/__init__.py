@@ -1,6 +1,7 @@
 from diary.models.condition import Baseline, BaselineKind, Context, ContextCode
 from diary.models.course import Cycle, Dose, ScheduleKind, TreatmentCourse
 from diary.models.entry import Entry, Revision
+from diary.models.offline import OfflineKey
 from diary.models.pause import DiaryPause, PauseReason
 from diary.models.photo import MOST_PHOTOS, PHOTO_SYMPTOMS, EntryPhoto
 from diary.models.question import VisitQuestion
@@ -23,6 +24,7 @@ __all__ = [
     'Entry',
     'EntryPhoto',
     'MeasurementKind',
+    'OfflineKey',
     'PauseReason',
     'Reminder',
     'Revision',

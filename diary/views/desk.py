@@ -17,7 +17,7 @@ from diary.catalogue import CatalogueView, SymptomSpec, current_catalogue
 from diary.forms import EntryPage
 from diary.queries import where_now
 from diary.queries_entries import days_since_dose, last_measured
-from diary.times import About
+from diary.times import KEPT_DIGITS, About
 from diary.uploads import symptom_of
 from diary.views.guard import units_of
 
@@ -60,7 +60,22 @@ def desk_of(request: ActorRequest, patient: Patient, about: About, *, also: Docu
     offered = catalogue.offered(since)
     if also:
         offered = {**offered, **{code: catalogue.symptom(code) for code in also['answers'] if code not in offered}}
+    if about.now < request.now:
+        offered = _as_asked(offered, catalogue, request.POST)
     return Desk(request, patient, about, catalogue, offered, _posted(request))
+
+
+def _as_asked(
+    offered: Mapping[str, SymptomSpec], catalogue: CatalogueView, posted: Mapping[str, str]
+) -> dict[str, SymptomSpec]:
+    """For a page that a phone kept: the symptoms it answers, in the versions that it asked (`asked` names the newest then).
+
+    New wording, the end of a window or a retired symptom must not turn away what she said before.
+    """
+    text = posted.get('asked', '')
+    asked = int(text) if text.isascii() and text.isdecimal() and len(text) <= KEPT_DIGITS else catalogue.newest
+    codes = {name.removesuffix('.on') for name in posted if name.endswith('.on')} & set(catalogue.symptoms)
+    return {**offered, **{code: catalogue.as_of(code, asked) for code in codes}}
 
 
 def _posted(request: ActorRequest) -> dict[str, str]:

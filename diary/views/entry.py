@@ -16,15 +16,17 @@ from diary.models import Revision
 from diary.queries_entries import previous_revision
 from diary.services.entries import EntryRefused, record_entry
 from diary.telling import Told, tell
-from diary.times import PARTS, read_day
+from diary.times import PARTS, read_day, said_at
 from diary.views.desk import GET_OR_POST, KEPT_FOR_GOING_BACK, Desk, desk_of, entry_page, says_nothing
 from diary.views.guard import other_diary, refused, see_other, units_of, uuid_of, writer_of
+from diary.views.phones import tells_phones
 from diary.views.photos import keep_photos
 
 
 @GET_OR_POST
 @KEPT_FOR_GOING_BACK
 @who_may(Who.DIARIST, Right.WRITE)
+@tells_phones
 def entry_new(request: ActorRequest) -> HttpResponse:
     patient = writer_of(request)
     if request.method == 'POST' and other_diary(request, patient):
@@ -32,7 +34,8 @@ def entry_new(request: ActorRequest) -> HttpResponse:
             request, _('You opened another diary in the meantime. Nothing was saved.'), status=409, switched=True
         )
     try:
-        about = read_day(request.POST.get('day') or request.GET.get('day', ''), patient=patient, now=request.now)
+        said = said_at(request.POST.get('kept_seconds', ''), now=request.now)
+        about = read_day(request.POST.get('day') or request.GET.get('day', ''), patient=patient, now=said)
     except EntryRefused as refusal:
         return refused(request, str(refusal))
     desk = desk_of(request, patient, about)
@@ -61,7 +64,7 @@ def _save_new(desk: Desk) -> HttpResponse:
             by=request.actor.user,
             client_uuid=client_uuid,
             about_at=desk.about.at(part),
-            recorded_at=request.now,
+            recorded_at=desk.about.now,
             now=request.now,
             document=reading.document,
             nothing_new=says_nothing(reading),

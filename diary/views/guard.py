@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render, resolve_url
+from django.shortcuts import resolve_url
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
 
 from clinic.access import ActorRequest
@@ -44,11 +45,18 @@ def uuid_of(text: str) -> UUID | None:
         return None
 
 
-def refused(
-    request: ActorRequest, message: str | Promise, *, status: int = 400, switched: bool = False
-) -> HttpResponse:
+class Refusal(HttpResponse):
+    """A page that says why nothing was saved; `said` is its sentence, for a phone that needs no page."""
+
+    said: str
+
+
+def refused(request: ActorRequest, message: str | Promise, *, status: int = 400, switched: bool = False) -> Refusal:
     """A page that says why nothing was saved, and where to go on."""
-    return render(request, 'diary/entry_refused.html', {'message': message, 'switched': switched}, status=status)
+    context = {'message': message, 'switched': switched}
+    response = Refusal(render_to_string('diary/entry_refused.html', context, request), status=status)
+    response.said = str(message)
+    return response
 
 
 def see_other(to: str, *args: object) -> HttpResponse:

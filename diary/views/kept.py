@@ -22,9 +22,10 @@ from diary.models import Entry, Revision
 from diary.queries import where_now
 from diary.services.entries import DAYS_BACK, EntryRefused, correct_entry
 from diary.telling import Change, Told, changes, tell
-from diary.times import About
+from diary.times import About, said_at
 from diary.views.desk import GET_OR_POST, KEPT_FOR_GOING_BACK, Desk, desk_of, entry_page, says_nothing
 from diary.views.guard import other_diary, refused, see_other, subject_of, units_of, writer_of
+from diary.views.phones import tells_phones
 from diary.views.photos import keep_photos
 
 
@@ -74,6 +75,7 @@ def versions_of(entry: Entry, catalogue: CatalogueView) -> list[Version]:
 @GET_OR_POST
 @KEPT_FOR_GOING_BACK
 @who_may(Who.DIARIST, Right.WRITE)
+@tells_phones
 def entry_correct(request: ActorRequest, entry: UUID) -> HttpResponse:
     patient = writer_of(request)
     found = entry_or_404(patient, entry)
@@ -84,7 +86,10 @@ def entry_correct(request: ActorRequest, entry: UUID) -> HttpResponse:
             request, _('You opened another diary in the meantime. Nothing was saved.'), status=409, switched=True
         )
     latest = found.revisions.get(number=found.current_number)
-    about = About(patient, found.day, request.now)
+    try:
+        about = About(patient, found.day, said_at(request.POST.get('kept_seconds', ''), now=request.now))
+    except EntryRefused as refusal:
+        return refused(request, str(refusal))
     desk = desk_of(request, patient, about, also=latest.document)
     if request.method == 'POST':
         return _save_correction(desk, found)
@@ -107,7 +112,7 @@ def _save_correction(desk: Desk, entry: Entry) -> HttpResponse:
             by=request.actor.user,
             expected_number=int(expected),
             document=reading.document,
-            recorded_at=request.now,
+            recorded_at=desk.about.now,
             now=request.now,
             nothing_new=says_nothing(reading),
         )

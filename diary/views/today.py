@@ -22,9 +22,11 @@ from diary.onetap import ALLOWED, Say, Tap, document_of, tap_after
 from diary.queries import where_now
 from diary.queries_due import diary_of
 from diary.queries_entries import days_with_entries, previous_revision
-from diary.services.entries import DAYS_BACK, record_entry
+from diary.services.entries import DAYS_BACK, EntryRefused, record_entry
 from diary.telling import Told, tell
+from diary.times import said_at
 from diary.views.guard import other_diary, refused, see_other, subject_of, units_of, uuid_of, writer_of
+from diary.views.phones import tells_phones
 
 NOON, SIX = 12, 18
 
@@ -90,6 +92,7 @@ def seen(previous: Revision | None) -> str:
 
 @require_POST
 @who_may(Who.DIARIST, Right.WRITE)
+@tells_phones
 def nothing_new(request: ActorRequest) -> HttpResponse:
     """One tap: nothing new, the same again, or all gone."""
     patient = writer_of(request)
@@ -102,7 +105,16 @@ def nothing_new(request: ActorRequest) -> HttpResponse:
         return refused(request, _('Something was missing on this page. Please open it again.'))
     if stored := _stored(patient, client_uuid, say):
         return see_other(settings.ENTRY_SAVED_URL, stored.public_id)
-    catalogue, previous = current_catalogue(), previous_revision(patient, before=request.now)
+    try:
+        at = said_at(request.POST.get('kept_seconds', ''), now=request.now)
+        return _tap(request, patient, client_uuid, say, at)
+    except EntryRefused as refusal:
+        return refused(request, str(refusal))
+
+
+def _tap(request: ActorRequest, patient: Patient, client_uuid: UUID, say: Say, at: datetime) -> HttpResponse:
+    """Store the tap, if what it speaks of is still the latest that was there `at` the time."""
+    catalogue, previous = current_catalogue(), previous_revision(patient, before=at)
     document = previous.document if previous else None
     tap = tap_after(document, catalogue)
     if say not in ALLOWED[tap] or (tap is not Tap.NOTHING and request.POST.get('seen', '') != seen(previous)):
@@ -110,7 +122,7 @@ def nothing_new(request: ActorRequest) -> HttpResponse:
             request, _('There is something newer in the diary. Nothing was saved yet: please look, then answer.')
         )
         return redirect('diary:entry_new' if tap is Tap.FORM else 'diary:today')
-    return _store(request, patient, client_uuid, document_of(say, document, catalogue))
+    return _store(request, patient, client_uuid, document_of(say, document, catalogue), at)
 
 
 def _stored(patient: Patient, client_uuid: UUID, say: Say) -> Entry | None:
@@ -120,13 +132,15 @@ def _stored(patient: Patient, client_uuid: UUID, say: Say) -> Entry | None:
     return revision.entry if revision and any(revision.document.values()) == (say is Say.SAME) else None
 
 
-def _store(request: ActorRequest, patient: Patient, client_uuid: UUID, document: Document) -> HttpResponse:
+def _store(
+    request: ActorRequest, patient: Patient, client_uuid: UUID, document: Document, at: datetime
+) -> HttpResponse:
     recorded = record_entry(
         patient=patient,
         by=request.actor.user,
         client_uuid=client_uuid,
-        about_at=request.now,
-        recorded_at=request.now,
+        about_at=at,
+        recorded_at=at,
         now=request.now,
         document=document,
         nothing_new=True,

@@ -60,6 +60,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
                 '/treatment/',
                 '/treatment/pause/',
                 '/help/',
+                '/unsent/',
                 '/what-we-look-for/',
                 '/me/',
                 '/me/looks/',

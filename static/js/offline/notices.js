@@ -1,6 +1,4 @@
-// Shows the notices that Vigil pushes to this device. It keeps no page and answers no request of its own.
-self.addEventListener('install', () => self.skipWaiting());
-self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+// Shows the notices that Vigil pushes to this device. Part of the worker.
 
 self.addEventListener('push', (event) => {
   const said = event.data ? event.data.json() : {};
