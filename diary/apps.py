@@ -11,6 +11,7 @@ class DiaryConfig(AppConfig):
     def ready(self) -> None:
         from clinic import audit_words
         from diary import (
+            checks,  # noqa: F401  (registers the start-up checks)
             receivers,  # noqa: F401  (listens to what the clinic announces)
         )
 

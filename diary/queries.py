@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from clinic.instants import read_instants_fast
 from clinic.models import Patient
@@ -36,6 +36,12 @@ def doses_of(patient: Patient) -> QuerySet[Dose]:
 
 def contexts_of(patient: Patient) -> QuerySet[Context]:
     return Context.objects.filter(patient=patient).order_by('from_at')
+
+
+def contexts_now(patient: Patient, now: datetime) -> set[str]:
+    """The codes of what holds for a patient at `now`; the first and the last instant included."""
+    holds = Q(until_at__isnull=True) | Q(until_at__gte=now)
+    return set(Context.objects.filter(holds, patient=patient, from_at__lte=now).values_list('code', flat=True))
 
 
 def baselines_of(patient: Patient) -> QuerySet[Baseline]:

@@ -9,9 +9,9 @@ from django.shortcuts import render
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Patient
 from clinic.rights import Right
-from diary.guidance import quotes_for
+from diary.expect_content import expected
 from diary.models import Dose, TreatmentCourse
-from diary.queries import courses_of, planned_cycles, where_now
+from diary.queries import contexts_now, courses_of, planned_cycles, where_now
 from diary.timeline import PlannedCycle, diary_runs_until
 from diary.views.guard import subject_of
 from diary.views.pauses import pauses_to_show
@@ -62,7 +62,7 @@ def treatment(request: ActorRequest) -> HttpResponse:
         'patient': patient,
         'where': where,
         'courses': course_cards(patient, today),
-        'quotes': quotes_for(where.place) if where.place else [],
+        'topics': expected(where, contexts_now(patient, request.now)),
         'runs_until': _runs_until(patient, last_dose.given_at) if last_dose else None,
         'today': today,
         'pauses': pauses_to_show(patient, request),

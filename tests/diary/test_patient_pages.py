@@ -1,20 +1,15 @@
 """The nurse's page of a patient, and the patient's own calendar, charts and treatment."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
-import yaml
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from clinic.models import Caregiver, Membership, Patient
-from diary import guidance
 from diary.catalogue import CatalogueView
 from diary.documents import make_document
 from diary.models import Revision
@@ -225,17 +220,3 @@ def test_the_patient_sees_her_next_dose_and_how_long_the_diary_goes_on(treated: 
 
 def test_without_a_course_the_page_says_who_will_enter_it(ana: Patient) -> None:
     assert 'Your care team will enter it' in client_of(ana).get('/treatment/').content.decode()
-
-
-def documents() -> Iterator[tuple[str, str]]:
-    sources = yaml.safe_load((Path(settings.BASE_DIR) / 'alerts/clinical/sources.yaml').read_text())
-    for document in sources['documents'].values():
-        yield from document.get('quotes', {}).items()
-
-
-def test_what_the_documents_say_is_said_in_their_words() -> None:
-    known = dict(documents())
-    quotes = [each for each in vars(guidance).values() if isinstance(each, guidance.Quote) and each.code]
-    assert len(quotes) >= 4
-    for quote in quotes:
-        assert str(quote.text) == known[quote.code]
