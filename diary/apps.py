@@ -33,6 +33,7 @@ class DiaryConfig(AppConfig):
                         'diary:diary',
                         'diary:day',
                         'diary:charts',
+                        'diary:patient_charts',
                         'diary:entry',
                         'diary:summary',
                         'diary:patient_summary',

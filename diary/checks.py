@@ -14,5 +14,7 @@ def every_statement_names_its_source(app_configs: Any, **kwargs: Any) -> list[Ch
     try:
         statements()
     except (ExpectError, OSError, ValueError) as wrong:
-        return [Error(f'{FILE.name}: {wrong}', hint='Each statement needs sources, each with a basis.', id='vigil.E030')]
+        return [
+            Error(f'{FILE.name}: {wrong}', hint='Each statement needs sources, each with a basis.', id='vigil.E030')
+        ]
     return []

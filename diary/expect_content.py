@@ -39,6 +39,12 @@ class Told:
     words: str
     sources: Sequence[tuple[Source, Promise]]
 
+    @property
+    def publishers(self) -> list[str]:
+        """Each once, as short as one names them."""
+        names = [source.document.publisher.split(',')[0] or source.document.title for source, _basis in self.sources]
+        return list(dict.fromkeys(names))
+
 
 @dataclass(frozen=True)
 class Topic:

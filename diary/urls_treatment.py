@@ -52,6 +52,7 @@ below_patient: list[URLPattern] = [
     path('pauses/<int:pause>/end/', pauses.pause_end, name='pause_end'),
     path('summary/', summary.patient_summary, name='patient_summary'),
     path('summary.pdf', summary.patient_summary_file, name='patient_summary_file'),
+    path('trends/', charts.patient_charts, name='patient_charts'),
     path('entries/<uuid:entry>/', patient.patient_entry, name='patient_entry'),
     path('photos/<uuid:photo>/', photos.patient_photo, name='patient_photo'),
 ]

@@ -1,99 +1,55 @@
-"""Every symptom that was ever reported, over the cycles."""
+"""“Trends”: every symptom and number over the cycles, for the patient and, in the same words, for her nurse."""
 
-import enum
-from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Patient
 from clinic.rights import Right
-from diary.almanac import Section, sections
-from diary.catalogue import CatalogueView, SymptomSpec, current_catalogue
-from diary.charts import Chart, Point, severity_chart, yes_no_words
-from diary.felt import felt
-from diary.models import Revision
-from diary.queries import courses_of, current_revisions, planned_cycles, where_now
-from diary.views.guard import subject_of
+from diary.catalogue import current_catalogue
+from diary.charts import severity_words
+from diary.queries import where_now
+from diary.trends import By, Span, trends_of
+from diary.views.course import patient_or_404
+from diary.views.guard import subject_of, units_of
 
-RECENT = 3
-
-
-class Span(enum.Enum):
-    """How far back the charts look."""
-
-    CYCLE = 'cycle'
-    RECENT = 'recent'
-    ALL = 'all'
+SPANS = {Span.CYCLE: _('This cycle'), Span.RECENT: _('Last 3 cycles'), Span.ALL: _('All')}
+WAYS = {By.DAY: _('Over time'), By.CYCLE: _('Cycle by cycle')}
 
 
-WORDS = {Span.CYCLE: _('This cycle'), Span.RECENT: _('Last 3 cycles'), Span.ALL: _('All')}
-
-
+@require_safe
 @who_may(Who.DIARIST, Right.READ)
 def charts(request: ActorRequest) -> HttpResponse:
-    patient = subject_of(request)
+    return _page(request, subject_of(request), 'diary/charts.html', photos=request.actor.can_see_photos)
+
+
+@require_safe
+@who_may(Who.NURSE)
+def patient_charts(request: ActorRequest, patient: UUID) -> HttpResponse:
+    """The same as the patient has it, in her units, since they look at it together."""
+    return _page(request, patient_or_404(request, patient), 'diary/patient_charts.html', photos=True)
+
+
+def _page(request: ActorRequest, patient: Patient, template: str, *, photos: bool) -> HttpResponse:
+    """An unknown choice shows the usual one: the last cycles, over time. Days with `photos` are marked for who may see them."""
     span = next((span for span in Span if span.value == request.GET.get('span')), Span.RECENT)
-    today = request.now.astimezone(patient.zone).date()
+    by = next((by for by in By if by.value == request.GET.get('by')), By.DAY)
+    given: dict[str, Any] = {'now': request.now, 'units': units_of(patient), 'photos': photos}
+    found = trends_of(patient, current_catalogue(), span=span, by=by, **given)
     page: dict[str, Any] = {
         'patient': patient,
         'where': where_now(patient, request.now),
-        'spans': [(choice.value, WORDS[choice], choice is span) for choice in Span],
-        'charts': symptom_charts(patient, span=span, today=today),
+        'spans': [(choice.value, words, choice is span) for choice, words in SPANS.items()],
+        'ways': [(choice.value, words, choice is by) for choice, words in WAYS.items()],
+        'span': span.value,
+        'by': by.value,
+        'trends': found,
+        'charts': found.charts,
+        'words': severity_words()[1:],
     }
-    return render(request, 'diary/charts.html', page)
-
-
-def symptom_charts(patient: Patient, *, span: Span, today: date) -> list[Chart]:
-    """One chart a symptom, those reported most lately first; a constant number of queries."""
-    courses = list(courses_of(patient))
-    cycles = [planned_cycles(course) for course in courses]
-    revisions = list(current_revisions(patient).filter(entry__day__lte=today))
-    if not revisions:
-        return []
-    begun = revisions[0].entry.day
-    found = [section for section in sections(cycles, first=begun, today=today) if section.last >= begun]
-    first = found[_index(span, found)].first
-    levels = _levels(revisions, current_catalogue(), first)
-    days = sorted({revision.entry.day for revision in revisions})
-    doses = [dose.given_at.astimezone(patient.zone).date() for course in courses for dose in course.doses.all()]
-    shown = [section.cycle for section in reversed(found) if section.cycle and section.last >= first]
-    return [
-        severity_chart(
-            [Point(day, level) for day in days if (level := by_day.get(day, 0)) is not None],
-            chart_id=f'chart-{number}',
-            title=spec.name,
-            first=first,
-            last=today,
-            cycles=shown,
-            doses=doses,
-            levels=None if spec.has_severity else yes_no_words(),
-        )
-        for number, (spec, by_day) in enumerate(levels, start=1)
-    ]
-
-
-def _index(span: Span, found: list[Section]) -> int:
-    """The oldest section that is shown; `found` is newest first."""
-    return {Span.CYCLE: 0, Span.RECENT: min(RECENT, len(found)) - 1, Span.ALL: len(found) - 1}[span]
-
-
-def _levels(
-    revisions: Iterable[Revision], catalogue: CatalogueView, first: date
-) -> list[tuple[SymptomSpec, dict[date, int | None]]]:
-    """The symptoms reported since `first`, most lately first, each with its worst level by day; None where it was not said."""
-    by_code: dict[str, dict[date, int | None]] = defaultdict(dict)
-    for revision in revisions:
-        day = revision.entry.day
-        for symptom in felt(revision.document, catalogue):
-            level = symptom.level if symptom.spec.has_severity else 1
-            days = by_code[symptom.spec.code]
-            known = days.get(day)
-            days[day] = level if known is None else max(known, level or 0)
-    lately = {code: max(days) for code, days in by_code.items() if max(days) >= first}
-    return [(catalogue.symptom(code), by_code[code]) for code in sorted(lately, key=lately.__getitem__, reverse=True)]
+    return render(request, template, page)

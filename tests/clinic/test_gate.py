@@ -95,6 +95,7 @@ POST diary:own_pause_end                 s     ✓   ✓     -     -   -    -   
 GET  diary:patient                       s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:patient_summary_file          s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:patient_summary               s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  diary:patient_charts                s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:patient_entry                 s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:patient_photo                 s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:course_new                    s     -   -     -     -   -    ✓   ✓    -    -     -

@@ -47,6 +47,29 @@ def test_a_line_bridges_one_missing_day_but_not_a_week() -> None:
     assert chart((1, 1), (8, 2)).lines == []
 
 
+def test_the_strip_is_drawn_through_on_days_with_an_entry_and_dotted_on_the_others() -> None:
+    drawn = chart((1, 1), (2, 0), (9, 1))
+    assert drawn.strip is not None
+    assert len(drawn.strip.written) == 2
+    assert sum(run.width for run in drawn.strip.written) < drawn.plot.x2 - drawn.plot.x1
+    told_more = chart((1, 1), written=[FIRST + timedelta(n) for n in range(47)])
+    assert told_more.strip is not None
+    assert len(told_more.strip.written) == 1
+
+
+def test_an_answer_on_an_older_scale_is_hollow_keeps_its_word_and_no_line_leads_to_it() -> None:
+    old = Point(FIRST + timedelta(1), 4, apart=True, word='awful')
+    drawn = severity_chart(
+        [old, Point(FIRST + timedelta(2), 1)], chart_id='c', title='T', first=FIRST, last=LAST, cycles=CYCLES
+    )
+    assert [(dot.hollow, dot.label) for dot in drawn.dots] == [
+        (True, '2 October 2026: awful (older words)'),
+        (False, '3 October 2026: mild'),
+    ]
+    assert drawn.lines == []
+    assert 'Worst: mild' in drawn.summary
+
+
 def test_doses_are_marked_and_every_second_cycle_is_shaded() -> None:
     drawn = chart((1, 1), doses=[FIRST, FIRST + timedelta(21), FIRST - timedelta(1)])
     assert [dose.label for dose in drawn.doses] == ['Dose on 1 October 2026', 'Dose on 22 October 2026']

@@ -55,6 +55,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
             *(
                 '/diary/',
                 '/diary/charts/',
+                '/diary/charts/?span=all&by=cycle',
                 '/diary/summary/',
                 '/diary/summary/questions/',
                 '/treatment/',
@@ -93,6 +94,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
                     'contexts/new/',
                     'pauses/new/',
                     'summary/',
+                    'trends/',
                 )
             ),
             f'/patients/{ana}/entries/{entry}/',
