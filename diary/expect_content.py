@@ -25,10 +25,10 @@ TITLES: Mapping[str, Promise] = {
 }
 # A substitute is always called one; nothing else may pass for the founding documents' words.
 BASIS_WORDS: Mapping[str, Promise] = {
-    'seed': _('a founding document of Vigil'),
-    'recovered': _('founding document, its list read again at the publisher'),
-    'substitute': _('substitute: from another publisher, the founding list was lost'),
-    'guideline': _('guideline, drug label or study'),
+    'seed': _('one of the documents that Vigil is built on'),
+    'recovered': _('one of the documents that Vigil is built on; its list was read again at the publisher'),
+    'substitute': _('a substitute: from another publisher, because the first one’s list was lost'),
+    'guideline': _('a guideline, a drug label or a study'),
 }
 
 
