@@ -59,8 +59,7 @@ PATIENTS = (
     ),
     *('alerts/views/reminder.py', 'alerts/channels/base.py', 'alerts/pages/rules/content_words.py'),
 )
-# Sentences of the founding documents stand here word for word; on pages they stand in <blockquote> or [data-quote].
-QUOTED = ('diary/guidance.py',)
+# Sentences of the founding documents stand in data, and on pages in <blockquote> or [data-quote].
 STAFF_TEMPLATES = ('admin/*', 'styleguide/*', 'alerts/email.txt', 'clinic/demo.html', 'clinic/parts/*')
 ALIKE = re.compile(r"{%\s*(?:extends|include)\s+'([^']+)'")
 
@@ -82,6 +81,7 @@ def said(language: str) -> Texts:
                 found.setdefault(place, []).extend(map(_without_tags, texts))
     for symptom, words in _catalogue()[language]['symptoms'].items():
         found[f'diary/clinical/words.yaml {symptom}'] = list(_leaves(words))
+    found['diary/clinical/expect.yaml'] = [one['words'][language] for one in _expected().values()]
     return found
 
 
@@ -100,8 +100,6 @@ def _without_tags(text: str) -> str:
 
 def patients(place: str) -> bool:
     """Whether patients read what this file says, in our own words."""
-    if place in QUOTED:
-        return False
     if place.startswith('templates/'):
         return place.removeprefix('templates/') not in staff_templates()
     return any(fnmatch(place, ours) for ours in PATIENTS) or not any(fnmatch(place, theirs) for theirs in STAFFS)
@@ -131,6 +129,13 @@ def _closure(start: set[str], uses: dict[str, set[str]]) -> set[str]:
 @cache
 def _catalogue() -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load((BASE / 'diary/clinical/words.yaml').read_text())
+    return found
+
+
+@cache
+def _expected() -> dict[str, Any]:
+    """What to expect, statement by statement; the sentences quoted behind them are not ours."""
+    found: dict[str, Any] = yaml.safe_load((BASE / 'diary/clinical/expect.yaml').read_text())['statements']
     return found
 
 
