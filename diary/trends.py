@@ -121,8 +121,17 @@ class _Stage:
         return Series(levels, self.told.written, begun, self.today, self.doses, apart)
 
 
-def trends_of(patient: Patient, catalogue: CatalogueView, *, span: Span, by: By, now: datetime, units: Units) -> Trends:
-    """A constant number of queries, however long the diary is."""
+def trends_of(
+    patient: Patient,
+    catalogue: CatalogueView,
+    *,
+    span: Span,
+    by: By,
+    now: datetime,
+    units: Units,
+    photos: bool = True,
+) -> Trends:
+    """A constant number of queries, however long the diary is. Without `photos` nothing says that there are any."""
     today = now.astimezone(patient.zone).date()
     revisions = list(current_revisions(patient).filter(entry__day__lte=today))
     if not revisions:
