@@ -21,7 +21,7 @@ from typing import Any
 import django
 from django.core.management import call_command
 
-NAMES = ('engine', 'post_cpu', 'broker_away', 'latency', 'worklist', 'streams')
+NAMES = ('engine', 'post_cpu', 'broker_away', 'latency', 'worklist', 'streams', 'slow_phone')
 SIMULATION = 'simulate_clinic'
 REPLAY = 'replay'
 APART = (SIMULATION, REPLAY)  # played when asked for; they take arguments of their own

@@ -1,7 +1,8 @@
 """From a posted diary page to a document that can be stored, and back. Nothing unknown gets in, nothing is changed silently.
 
-Posted names: `FEVER.on` (chosen), `FEVER.severity`, `FEVER.celsius`, `FEVER.celsius.unit`, `FEVER.celsius.meant` (the answer to
-“did you mean …?”), and `m.weight`, `m.weight.unit`, `m.weight.meant` for what was measured. Fields of a symptom that is not chosen
+Posted names: `FEVER.on` (1: chosen; ask: asked by itself, what was there last time and a daily check), `FEVER.severity`,
+`FEVER.celsius`, `FEVER.celsius.unit`, `FEVER.celsius.meant` (the answer to “did you mean …?”), and `m.weight`, `m.weight.unit`,
+`m.weight.meant` for what was measured. Fields of a symptom that is not chosen
 are ignored: the page sends those of closed parts too.
 """
 
@@ -19,6 +20,7 @@ from diary.plausible import judge
 
 Document = dict[str, Any]
 MEASURED = 'm'
+ASKED = 'ask'
 MOST_NAMES = 500
 PARTS = ('unit', 'meant')
 
@@ -134,10 +136,16 @@ class _Reader:
         answer: Document = {'version': spec.number, 'values': {}, 'raw': {}, 'asked': {}}
         for each in spec.fields.values():
             self.field(spec, each, answer)
-        if spec.has_present:
+        asked = self.data.get(f'{spec.code}.on') == ASKED
+        if spec.has_present and not asked:
             answer['values'].setdefault(PRESENT, True)
-        if before == len(self.reading.errors) + len(self.reading.doubts) and _says_nothing(spec, answer['values']):
-            self.wrong(f'{spec.code}.{next(iter(spec.fields))}', _unsaid(spec), spec.code)
+        if asked and spec.only_for and not answer['values']:
+            return  # a daily check that she leaves open keeps nothing else from being told
+        fine = before == len(self.reading.errors) + len(self.reading.doubts)
+        open_still = asked and spec.has_present and PRESENT not in answer['values']
+        if fine and (open_still or _says_nothing(spec, answer['values'])):
+            name = PRESENT if open_still else next(iter(spec.fields))
+            self.wrong(f'{spec.code}.{name}', _unsaid(spec), spec.code)
         self.reading.document['answers'][spec.code] = {key: value for key, value in answer.items() if value}
 
     def field(self, spec: SymptomSpec, each: FieldSpec, answer: Document) -> None:

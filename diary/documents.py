@@ -7,7 +7,7 @@ from typing import Any
 
 from diary.answers import MEASURED, Document, clean_text
 from diary.catalogue import CatalogueView, SymptomSpec, UnknownSymptomError, plain
-from diary.fields import LEVELS, SEVERITY, FieldKind, FieldSpec
+from diary.fields import SEVERITY, FieldKind, FieldSpec
 
 EMPTY: Document = {'answers': {}, 'measurements': {}}
 MODERATE = 2
@@ -154,37 +154,42 @@ def reported(document: Document, catalogue: CatalogueView) -> dict[str, SymptomS
     return found
 
 
-def only_mild(document: Document, catalogue: CatalogueView) -> bool:
-    """Whether all that a document reports are mild or moderate severities: then one tap may say them again.
+def level_now(code: str, document: Document, catalogue: CatalogueView) -> int | None:
+    """What an answered severity is worth on the scale of now; None where there is none, or only one of a scale that is given up."""
+    answer = document['answers'][code]
+    values = {code: answer['values']}
+    apart = catalogue.scales.read(values, {code: answer})
+    level: int | None = None if apart else values[code].get(SEVERITY)
+    return level
 
-    Anything else (severe, a yes, a number, free words, an instrument's number but weight) has to be answered anew: a tap that
-    became a habit must neither hide nor repeat a danger sign.
+
+def settled(document: Document, catalogue: CatalogueView) -> dict[str, int]:
+    """What may be said again as it is: mild and moderate severities that stand alone, by symptom, on the scales of now.
+
+    Anything else (severe, a yes, a number, free words) has to be answered anew: a habit must neither hide nor repeat a danger sign,
+    and a number is of its own hour.
     """
+    found = {}
+    for code in reported(document, catalogue):
+        level = level_now(code, document, catalogue)
+        alone = set(document['answers'][code]['values']) == {SEVERITY}
+        if alone and level is not None and level <= MODERATE and not catalogue.symptom(code).retired:
+            found[code] = level
+    return found
+
+
+def only_mild(document: Document, catalogue: CatalogueView) -> bool:
+    """Whether one tap may say all of it again: everything that it reports is settled, and nothing but the weight was measured."""
     if set(document['measurements']) - {'weight'}:
         return False
-    for code in reported(document, catalogue):
-        values = document['answers'][code]['values']
-        if set(values) != {SEVERITY} or values[SEVERITY] > MODERATE:
-            return False
-    return True
+    return settled(document, catalogue).keys() == reported(document, catalogue).keys()
 
 
 def same_again(document: Document, catalogue: CatalogueView) -> Document:
-    """The mild and moderate severities of `document` again, in the words of now. Raises DocumentError for a retired symptom."""
-    answers = {
-        code: {SEVERITY: document['answers'][code]['values'][SEVERITY]} for code in reported(document, catalogue)
-    }
-    if any(catalogue.symptom(code).retired for code in answers):
-        raise DocumentError('document', 'a symptom is not asked any more')
-    return make_document(answers, catalogue)
+    """What is settled in `document` again, in the words of now."""
+    return make_document({code: {SEVERITY: level} for code, level in settled(document, catalogue).items()}, catalogue)
 
 
-def as_start(document: Document, catalogue: CatalogueView) -> dict[str, str]:
-    """A form for a new entry after `document`: its symptoms chosen, mild and moderate severities set, the rest left open."""
-    posted: dict[str, str] = {}
-    for code in reported(document, catalogue):
-        posted[f'{code}.on'] = '1'
-        severity = document['answers'][code]['values'].get(SEVERITY, LEVELS)
-        if severity <= MODERATE:
-            posted[f'{code}.{SEVERITY}'] = str(severity)
-    return posted
+def all_gone(document: Document, catalogue: CatalogueView) -> Document:
+    """That what is settled in `document` is gone: a none for each, so that charts and rules see when it ended."""
+    return make_document({code: {SEVERITY: 0} for code in settled(document, catalogue)}, catalogue)

@@ -1,6 +1,7 @@
 """What the diary asks of a patient now. The page and the reminder both ask here, so that they never differ. Pure.
 
-An entry a day while the diary runs, and never more than the day needs: after a hard day one gentle check the same evening.
+An entry a day while the diary runs, and never more than the day needs: after a hard day one gentle check the same evening, and
+in the first weeks of some treatments a check of their own once a day.
 """
 
 import enum
@@ -9,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-HARD = 3  # severe: PRO-CTCAE's fourth level, the catalogue's 3
 EVENING = time(18)
 REST = timedelta(hours=4)  # who said so an hour ago is not asked again
 MOST_MISSED = 3  # then the team's list looks after her (rule C06), and no more reminders nag
@@ -22,6 +22,7 @@ class Due(enum.Enum):
     NOTHING = 'nothing'
     DAY = 'day'  # today's entry
     AGAIN = 'again'  # today was hard: how is it this evening?
+    CHECK = 'check'  # the day is told, its check is still to do
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Diary:
     pauses: Sequence[tuple[date, date]] = ()
     days: Collection[date] = frozenset()
     latest: datetime | None = None
-    worst: int = 0
+    hard: bool = False
+    check: bool = False
 
 
 def due(diary: Diary, *, now: datetime) -> Due:
@@ -49,8 +51,23 @@ def due(diary: Diary, *, now: datetime) -> Due:
         return Due.NOTHING
     if local.date() not in diary.days:
         return Due.DAY
-    hard = diary.latest is not None and diary.worst >= HARD and now - diary.latest >= REST
-    return Due.AGAIN if hard and local.time() >= EVENING else Due.NOTHING
+    evening = evening_check(diary, now=now)
+    if evening is not None and now >= evening:
+        return Due.AGAIN
+    return Due.CHECK if diary.check else Due.NOTHING
+
+
+def evening_check(diary: Diary, *, now: datetime) -> datetime | None:
+    """From when on the gentle check after a hard day is asked for, until midnight; None where there is none today.
+
+    What is told in the evening itself is the check: nobody is asked twice.
+    """
+    if diary.latest is None or not diary.hard:
+        return None
+    told = diary.latest.astimezone(diary.zone)
+    at = max(datetime.combine(told.date(), EVENING, diary.zone), (diary.latest + REST).astimezone(diary.zone))
+    asks = told.date() == now.astimezone(diary.zone).date() == at.date() and told.time() < EVENING
+    return at.astimezone(now.tzinfo) if asks and _asks(diary, told.date()) else None
 
 
 def reminds(diary: Diary, *, planned: datetime, now: datetime) -> bool:
@@ -59,7 +76,7 @@ def reminds(diary: Diary, *, planned: datetime, now: datetime) -> bool:
     asked, today = due(diary, now=now), now.astimezone(diary.zone).date()
     if asked is Due.NOTHING or now - planned > LATE or planned.astimezone(diary.zone).date() != today:
         return False
-    return asked is Due.AGAIN or missed(diary, before=today) < MOST_MISSED
+    return asked in (Due.AGAIN, Due.CHECK) or missed(diary, before=today) < MOST_MISSED
 
 
 def missed(diary: Diary, *, before: date) -> int:
@@ -81,6 +98,12 @@ def next_time(at: time, zone: ZoneInfo, *, after: datetime) -> datetime:
         if found > after:
             return found
         day += timedelta(days=1)
+
+
+def next_look(diary: Diary, at: time, *, after: datetime) -> datetime:
+    """When a reminder looks next: at her own hour, or earlier for the check of this evening."""
+    usual, evening = next_time(at, diary.zone, after=after), evening_check(diary, now=after)
+    return min(usual, evening) if evening is not None and evening > after else usual
 
 
 def _asks(diary: Diary, day: date) -> bool:

@@ -5,7 +5,8 @@ No Django Form: the page has 150 fields, and a submit should cost no more than a
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property, lru_cache
 
 from django.template.loader import render_to_string
@@ -13,10 +14,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from diary.answers import MEASURED, Doubt, Problem, Reading, Units
-from diary.catalogue import CatalogueView, SymptomSpec
-from diary.fields import FieldSpec
+from diary.asking import FOLDED, Group, Known, Why, order
+from diary.catalogue import CatalogueView, Level, SymptomSpec
+from diary.fields import PRESENT, SEVERITY, FieldSpec
 from diary.models import PHOTO_SYMPTOMS
 from diary.numbers import SYMBOLS, units_for
+from diary.sheet import Before, compared
 
 OTHER = 'OTHER'
 
@@ -28,7 +31,8 @@ def id_of(name: str) -> str:
 
 @dataclass(frozen=True)
 class Question:
-    """One field as the page shows it, with what was posted and what is wrong with it. `units` are (value, sign) to choose from."""
+    """One field as the page shows it, with what was posted and what is wrong with it. `units` are (value, sign) to choose from,
+    `levels` those of a severity, each with how it stands to last time (or nothing)."""
 
     name: str
     spec: FieldSpec
@@ -38,6 +42,7 @@ class Question:
     units: tuple[tuple[str, str], ...] = ()
     error: str = ''
     doubt: Doubt | None = None
+    levels: tuple[tuple[Level, str], ...] = ()
 
     @property
     def id(self) -> str:
@@ -56,6 +61,21 @@ class Chip:
     checked: bool
     note: str
     body: SafeString
+
+    @property
+    def id(self) -> str:
+        return id_of(f'{self.spec.code}.on')
+
+
+@dataclass(frozen=True)
+class Row:
+    """A symptom that was there last time, with its questions. A settled one stands as it was told until she changes it; any other
+    is asked anew."""
+
+    spec: SymptomSpec
+    before: Before
+    body: SafeString
+    invalid: bool
 
     @property
     def id(self) -> str:
@@ -89,17 +109,25 @@ class Summary:
 
 @dataclass
 class EntryPage:
-    """Everything that the entry page shows. `posted` fills it: what was sent, or what it starts from."""
+    """Everything that the entry page shows. `posted` fills it: what was sent, or what it starts from. `groups` say what comes
+    first and why; `before` has what stands as a row, `titles` what a reason is called here instead of its usual name; `today` is
+    the date with which a check compares."""
 
     catalogue: CatalogueView
     offered: Mapping[str, SymptomSpec]
     units: Units
     posted: Mapping[str, str]
-    usual: Sequence[str] = ()
+    groups: Sequence[Group] | None = None
+    before: Mapping[str, Before] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
-    first_title: str = ''
+    titles: Mapping[Why, str] = field(default_factory=dict)
+    today: date | None = None
     reading: Reading = field(default_factory=Reading)
     takes_photos: bool = True
+
+    @cached_property
+    def _groups(self) -> Sequence[Group]:
+        return order(Known(areas_of(self.offered))) if self.groups is None else self.groups
 
     @cached_property
     def _errors(self) -> dict[str, str]:
@@ -116,17 +144,21 @@ class EntryPage:
         return {name.partition('.')[0] for name in sent}
 
     @cached_property
+    def rows(self) -> list[Row]:
+        """What was there last time, in the order in which it is asked."""
+        codes = (code for group in self._groups for code in group.codes if code in self.before)
+        return [self._row(self.offered[code]) for code in codes]
+
+    @cached_property
+    def checks(self) -> list[SafeString]:
+        """The questions of the checks that are due today."""
+        codes = (code for group in self._groups if group.why is Why.CHECK for code in group.codes)
+        return [self._body(self.offered[code], 'diary/entry_check.html', today=self.today) for code in codes]
+
+    @cached_property
     def sections(self) -> list[Section]:
-        """Still there, usual for the treatment, then by body area; every symptom once."""
-        left = {code: spec for code, spec in self.offered.items() if code != OTHER}
-        limited = [code for code, spec in left.items() if spec.only_for]
-        named = (self.first_title or _('Still there?'), _('Please check this too'), _('Common with your treatment'))
-        first = zip(named, (self.notes, limited, self.usual), strict=True)
-        found = [self._section(title, _take(left, codes)) for title, codes in first]
-        groups: dict[str, list[SymptomSpec]] = {}
-        for spec in left.values():
-            groups.setdefault(spec.group, []).append(spec)
-        found += [self._section(title, specs, folded=True) for title, specs in groups.items()]
+        """The chips, with the reason for which they stand together; every symptom that is no row and no check is there once."""
+        found = [self._section(group) for group in self._groups if group.why is not Why.CHECK]
         return [section for section in found if section.chips]
 
     @cached_property
@@ -147,8 +179,10 @@ class EntryPage:
         spec = self.offered.get(problem.symptom)
         return f'{spec.name}: {problem.message}' if spec else problem.message
 
-    def _section(self, title: str, specs: Iterable[SymptomSpec], *, folded: bool = False) -> Section:
-        return Section(title, tuple(self._chip(spec) for spec in specs), folded)
+    def _section(self, group: Group) -> Section:
+        codes = (code for code in group.codes if code != OTHER and code not in self.before)
+        chips = tuple(self._chip(self.offered[code]) for code in codes)
+        return Section(self.titles.get(group.why) or title_of(group), chips, group.why in FOLDED)
 
     def _chip(self, spec: SymptomSpec) -> Chip:
         body = self._body(spec) if spec.code in self._touched else self._blank(spec)
@@ -157,10 +191,24 @@ class EntryPage:
     def _blank(self, spec: SymptomSpec) -> SafeString:
         return blank_body(self.catalogue, spec.code, self.units, photos=self.takes_photos)
 
-    def _body(self, spec: SymptomSpec) -> SafeString:
-        questions = [self._question(f'{spec.code}.{each.name}', each) for each in asked(spec)]
+    def _row(self, spec: SymptomSpec) -> Row:
+        before = self.before[spec.code]
+        template = 'diary/entry_row_settled.html' if before.settled else 'diary/entry_symptom.html'
+        invalid = any(name.startswith(f'{spec.code}.') for name in (*self._errors, *self._doubts))
+        return Row(spec, before, self._body(spec, template, before=before), invalid)
+
+    def _body(
+        self,
+        spec: SymptomSpec,
+        template: str = 'diary/entry_symptom.html',
+        *,
+        before: Before | None = None,
+        today: date | None = None,
+    ) -> SafeString:
+        questions = [self._question(f'{spec.code}.{each.name}', each) for each in asked(spec, again=before is not None)]
         questions.sort(key=lambda question: not question.doubt)  # a phone shows the start of a step
-        return render_body(spec, questions, photos=self.takes_photos)
+        level = before.level if before else None
+        return render_body(spec, questions, template, level=level, today=today, photos=self.takes_photos)
 
     def _question(self, name: str, spec: FieldSpec, *, also: str = '') -> Question:
         question = blank_question(name, spec, self.units, also=also)
@@ -180,9 +228,32 @@ def _take(left: dict[str, SymptomSpec], codes: Iterable[str]) -> list[SymptomSpe
     return [left.pop(code) for code in codes if code in left]
 
 
-def asked(spec: SymptomSpec) -> Iterator[FieldSpec]:
-    """The fields that are questions on the page: all but `present`, which choosing the symptom says."""
-    return (each for each in spec.fields.values() if not (spec.has_present and each.name == 'present'))
+def areas_of(offered: Mapping[str, SymptomSpec]) -> dict[str, str]:
+    """Their body areas, as `asking.Known` wants them."""
+    return {code: spec.group for code, spec in offered.items()}
+
+
+def title_of(group: Group) -> str:
+    """What a reason is called on the page."""
+    return {
+        Why.ROSE: _('Still there?'),
+        Why.STILL: _('Still there?'),
+        Why.GONE: _('Gone last time. Is it back?'),
+        Why.WATCH: _('Look out for these: your medicine can hide them'),
+        Why.CYCLE: _('You had this around this day of the last cycle'),
+        Why.USUAL: _('Common with your treatment'),
+        Why.DOSE: _('Watch for these after your dose'),
+    }.get(group.why, group.area)
+
+
+def asked(spec: SymptomSpec, *, again: bool = False) -> Iterator[FieldSpec]:
+    """The fields that are questions on the page: all but `present`, which choosing the symptom says. Of what was there before
+    (`again`) it is asked whether it still is."""
+    for each in spec.fields.values():
+        if not (spec.has_present and each.name == PRESENT):
+            yield each
+        elif again:
+            yield replace(each, question=_('Is it still there?'))
 
 
 def blank_question(name: str, spec: FieldSpec, units: Units, *, also: str = '') -> Question:
@@ -200,10 +271,18 @@ def blank_body(catalogue: CatalogueView, code: str, units: Units, *, photos: boo
     )
 
 
-def render_body(spec: SymptomSpec, questions: list[Question], *, photos: bool) -> SafeString:
+def render_body(
+    spec: SymptomSpec,
+    questions: list[Question],
+    template: str = 'diary/entry_symptom.html',
+    *,
+    level: int | None = None,
+    today: date | None = None,
+    photos: bool = True,
+) -> SafeString:
+    """`level`: the severity of last time, with which each level is compared."""
     photo = photos and spec.code in PHOTO_SYMPTOMS
-    return (
-        render_to_string('diary/entry_symptom.html', {'spec': spec, 'questions': questions, 'photo': photo})
-        if questions or photo
-        else SafeString('')
-    )
+    levels = compared(spec.levels, level)
+    ranked = [replace(each, levels=levels) if each.spec.name == SEVERITY else each for each in questions]
+    shown = {'spec': spec, 'questions': ranked, 'photo': photo, 'today': today}
+    return render_to_string(template, shown) if questions or photo else SafeString('')

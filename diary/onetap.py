@@ -4,7 +4,8 @@ import enum
 
 from diary.answers import Document
 from diary.catalogue import CatalogueView
-from diary.documents import EMPTY, only_mild, reported, same_again
+from diary.documents import EMPTY, all_gone, only_mild, reported, same_again
+from diary.felt import worst_of
 from diary.legible import UNREADABLE
 
 
@@ -40,12 +41,18 @@ def tap_after(previous: Document | None, catalogue: CatalogueView) -> Tap:
 def _tap_after(previous: Document, catalogue: CatalogueView) -> Tap:
     if not only_mild(previous, catalogue):
         return Tap.FORM
-    active = reported(previous, catalogue)
-    if any(catalogue.symptom(code).retired for code in active):
-        return Tap.FORM
-    return Tap.SAME if active else Tap.NOTHING
+    return Tap.SAME if reported(previous, catalogue) else Tap.NOTHING
 
 
 def document_of(say: Say, previous: Document | None, catalogue: CatalogueView) -> Document:
     """The document that a tap stores."""
-    return same_again(previous, catalogue) if say is Say.SAME and previous is not None else EMPTY
+    if previous is None or say is Say.NOTHING:
+        return EMPTY
+    return same_again(previous, catalogue) if say is Say.SAME else all_gone(previous, catalogue)
+
+
+def said_by(document: Document) -> Say:
+    """Which tap stored this document."""
+    if not document['answers']:
+        return Say.NOTHING
+    return Say.SAME if worst_of(document) else Say.GONE

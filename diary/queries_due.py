@@ -6,19 +6,24 @@ from django.db.models import Max, Min
 from django.db.models.functions import Coalesce
 
 from clinic.models import Patient
+from diary.catalogue import current_catalogue
 from diary.due import MOST_MISSED, Diary
-from diary.felt import worst_of
+from diary.felt import was_hard
 from diary.models import Dose, TreatmentCourse
 from diary.queries import current_revisions
+from diary.queries_asking import checks_due
+from diary.queries_entries import offered_to
 from diary.timeline import diary_runs_until
 
 
 def diary_of(patient: Patient, *, now: datetime) -> Diary:
-    """Five queries. `now` says which day is today."""
+    """Seven queries, six where no treatment has checks of its own. `now` says which day is today."""
     today = now.astimezone(patient.zone).date()
     first, last = _runs(patient)
-    newest = current_revisions(patient, since=now - timedelta(days=2), until=now).last()
-    of_today = newest is not None and newest.entry.day == today
+    catalogue = current_catalogue()
+    recent = current_revisions(patient, since=now - timedelta(days=2), until=now)
+    of_today = [each for each in recent if each.entry.day == today]
+    newest = of_today[-1] if of_today else None
     return Diary(
         zone=patient.zone,
         runs_from=first,
@@ -27,8 +32,9 @@ def diary_of(patient: Patient, *, now: datetime) -> Diary:
         days=set(
             patient.entries.filter(day__gte=today - timedelta(days=MOST_MISSED + 1)).values_list('day', flat=True)
         ),
-        latest=newest.received_at if newest is not None and of_today else None,
-        worst=worst_of(newest.document) if newest is not None and of_today else 0,
+        latest=newest.received_at if newest else None,
+        hard=newest is not None and was_hard(newest.document, catalogue),
+        check=bool(checks_due(offered_to(patient, catalogue, at=now), of_today, day=today)),
     )
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Max
 
 from clinic.models import Patient
+from diary.catalogue import CatalogueView, SymptomSpec
 from diary.models import Baseline, Dose, Revision
 from diary.queries import current_revisions
 
@@ -25,6 +26,12 @@ def days_since_dose(patient: Patient, therapies: Collection[str], *, at: datetim
     latest = doses.values_list('course__therapy__code').annotate(Max('given_at')).order_by()
     today = at.astimezone(patient.zone).date()
     return {code: (today - given.astimezone(patient.zone).date()).days for code, given in latest}
+
+
+def offered_to(patient: Patient, catalogue: CatalogueView, *, at: datetime) -> dict[str, SymptomSpec]:
+    """What a patient is asked about at that time. One query where some symptom belongs to a treatment's first weeks."""
+    limited = {spec.only_for.therapy for spec in catalogue.symptoms.values() if spec.only_for and not spec.retired}
+    return catalogue.offered(days_since_dose(patient, limited, at=at) if limited else {})
 
 
 def last_measured(patient: Patient, codes: Iterable[str], *, before: datetime) -> dict[str, Decimal]:

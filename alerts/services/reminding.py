@@ -1,7 +1,7 @@
 """Reminding patients of their diary: what is due is asked of diary/due.py, what is sent goes through the outbox.
 
-Each reminder is one transaction: its row is claimed, asked, told and set to tomorrow. A worker that dies leaves it due; two
-workers never remind twice, because the outbox has one row for each patient and day.
+Each reminder is one transaction: its row is claimed, asked, told and set to its next time. A worker that dies leaves it due; two
+workers never remind twice, because the outbox has one row for each patient and day, and one for the evening after a hard day.
 """
 
 import logging
@@ -13,7 +13,7 @@ from django.urls import reverse
 from alerts.people.reminders import KEY
 from alerts.services.notifying import AFTER_ALL_ALERTS, tell
 from clinic.faultpoints import point
-from diary.due import next_time, reminds
+from diary.due import Due, due, next_look, reminds
 from diary.models import Reminder
 from diary.queries_due import diary_of
 
@@ -45,11 +45,12 @@ def _remind(pk: int, *, now: datetime) -> bool:
     point('remind.claimed')
     patient, planned = reminder.patient, reminder.next_at
     told = False
-    if patient.user is not None and reminds(diary_of(patient, now=now), planned=planned, now=now):
-        day = now.astimezone(patient.zone).date()
-        key, path = f'{KEY}{patient.pk}:{day}', reverse('diary:today')
+    diary = diary_of(patient, now=now)
+    if patient.user is not None and reminds(diary, planned=planned, now=now):
+        day, evening = now.astimezone(patient.zone).date(), due(diary, now=now) is Due.AGAIN
+        key, path = f'{KEY}{patient.pk}:{day}{":evening" if evening else ""}', reverse('diary:today')
         told = bool(tell(key=key, people=[patient.user], path=path, rank=AFTER_ALL_ALERTS, now=now))
         point('remind.told')
-    reminder.next_at = next_time(reminder.at, patient.zone, after=now)
+    reminder.next_at = next_look(diary, reminder.at, after=now)
     reminder.save(update_fields=['next_at'])
     return told

@@ -1,22 +1,23 @@
 """The page on which an entry is written, for a new one and for a correction: what it asks, what was read from it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from clinic.access import ActorRequest
 from clinic.models import Patient
 from diary.answers import MEASURED, Document, Reading, read_posted
+from diary.asking import Group, Why
 from diary.catalogue import CatalogueView, SymptomSpec, current_catalogue
 from diary.forms import EntryPage
-from diary.queries import where_now
+from diary.queries import Where
 from diary.queries_entries import days_since_dose, last_measured
+from diary.sheet import Before
 from diary.times import KEPT_DIGITS, About
 from diary.uploads import symptom_of
 from diary.views.guard import units_of
@@ -98,20 +99,27 @@ def entry_page(
     reading: Reading,
     context: dict[str, Any],
     *,
-    notes: Mapping[str, str],
+    where: Where,
+    groups: Sequence[Group],
+    before: Mapping[str, Before] | None = None,
+    notes: Mapping[str, str] | None = None,
+    titles: Mapping[Why, str] | None = None,
     status: int,
 ) -> HttpResponse:
-    where = where_now(desk.patient, desk.request.now)
     page = EntryPage(
         desk.catalogue,
         desk.offered,
         units_of(desk.patient),
         posted,
-        usual=where.therapy.usual_symptoms if where.therapy else (),
-        notes=notes,
-        first_title=_('What you told us') if context.get('entry') else '',
+        groups=groups,
+        before=before or {},
+        notes=notes or {},
+        titles=titles or {},
+        today=desk.request.now.astimezone(desk.patient.zone).date(),
         reading=reading,
     )
     common = {'page': page, 'about': desk.about, 'patient': desk.patient, 'where': where, 'expected': '', 'entry': None}
+    common['previous'] = None
     common['photos_again'] = bool(desk.request.FILES)  # no browser fills a file field again
-    return render(desk.request, 'diary/entry_form.html', common | context, status=status)
+    template = context.pop('template', 'diary/entry_form.html')
+    return render(desk.request, template, common | context, status=status)

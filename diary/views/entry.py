@@ -1,24 +1,24 @@
-"""Writing a new entry, about today or one of the last days."""
+"""Writing a new entry, about today or one of the last days: the whole form, or the short one of what was there last time."""
 
 from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from clinic.access import ActorRequest, Who, who_may
 from clinic.rights import Right
 from diary.answers import Problem, Reading
-from diary.documents import as_start, reported
-from diary.legible import read_with
-from diary.models import Revision
-from diary.queries_entries import previous_revision
+from diary.due import Due, due
+from diary.queries import where_now
+from diary.queries_due import diary_of
 from diary.services.entries import EntryRefused, record_entry
-from diary.telling import Told, tell
 from diary.times import PARTS, read_day, said_at
 from diary.views.desk import GET_OR_POST, KEPT_FOR_GOING_BACK, Desk, desk_of, entry_page, says_nothing
-from diary.views.guard import other_diary, refused, see_other, units_of, uuid_of, writer_of
+from diary.views.guard import other_diary, refused, see_other, uuid_of, writer_of
+from diary.views.past import past_of
 from diary.views.phones import tells_phones
 from diary.views.photos import keep_photos
 
@@ -39,13 +39,7 @@ def entry_new(request: ActorRequest) -> HttpResponse:
     except EntryRefused as refusal:
         return refused(request, str(refusal))
     desk = desk_of(request, patient, about)
-    return _save_new(desk) if request.method == 'POST' else _empty_page(desk)
-
-
-def _empty_page(desk: Desk) -> HttpResponse:
-    previous = previous_revision(desk.patient, before=desk.about.latest)
-    start = read_with(as_start, previous.document, desk.catalogue) if previous and not desk.about.late else {}
-    return _new_page(desk, start, Reading(), client_uuid=uuid4(), previous=previous)
+    return _save_new(desk) if request.method == 'POST' else _new_page(desk, None, Reading(), client_uuid=uuid4())
 
 
 def _save_new(desk: Desk) -> HttpResponse:
@@ -77,29 +71,45 @@ def _save_new(desk: Desk) -> HttpResponse:
 
 def _new_page(
     desk: Desk,
-    posted: Mapping[str, str],
+    posted: Mapping[str, str] | None,
     reading: Reading,
     *,
     client_uuid: UUID,
-    previous: Revision | None = None,
     nothing: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    if previous is None and status != 200:
-        previous = previous_revision(desk.patient, before=desk.about.latest)
-    told = tell(previous.document, desk.catalogue, units=units_of(desk.patient)) if previous else None
-    active = read_with(reported, previous.document, desk.catalogue) if previous else {}
+    """`posted` is None for a page that begins: it starts from what was told last time."""
+    where = where_now(desk.patient, desk.request.now)
+    past = past_of(desk, where)
+    short = _is_short(desk)
+    if short and posted is None and not (past.before or past.checks):
+        return redirect('diary:entry_new')
+    asks = due(diary_of(desk.patient, now=desk.request.now), now=desk.request.now) if short else Due.NOTHING
     context = {
         'client_uuid': client_uuid,
         'nothing': nothing,
         'parts': [(code, words) for code, (words, _at) in PARTS.items()] if desk.about.late else [],
-        'part': posted.get('part', ''),
+        'part': (posted or {}).get('part', ''),
         'part_error': next((each.message for each in reading.errors if each.name == 'part'), ''),
+        'previous': past.previous,
+        'evening': asks is Due.AGAIN,
+        'template': 'diary/entry_short.html' if short else 'diary/entry_form.html',
     }
-    return entry_page(desk, posted, reading, context, notes=_notes(told, active), status=status)
+    return entry_page(
+        desk,
+        past.start if posted is None else posted,
+        reading,
+        context,
+        where=where,
+        groups=past.groups,
+        before=past.before,
+        notes=past.notes,
+        titles=past.titles,
+        status=status,
+    )
 
 
-def _notes(told: Told | None, active: Mapping[str, object]) -> dict[str, str]:
-    """Per symptom that was there, what was said of it last time."""
-    said = [each for each in told.said if each.code in active] if told else []
-    return {each.code: _('last time: %(what)s') % {'what': each.brief or _('yes')} for each in said}
+def _is_short(desk: Desk) -> bool:
+    """Only what was there last time and the checks of today: for the evening, and for days on which nothing is new."""
+    given = desk.request.POST if desk.request.method == 'POST' else desk.request.GET
+    return given.get('short') == '1' and not desk.about.late

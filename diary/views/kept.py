@@ -15,8 +15,10 @@ from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Patient
 from clinic.rights import Right
 from diary.answers import Problem, Reading
+from diary.asking import Heard, Known, Why, order
 from diary.catalogue import CatalogueView, current_catalogue
 from diary.documents import as_form
+from diary.forms import areas_of
 from diary.legible import read_with
 from diary.models import Entry, Revision
 from diary.queries import where_now
@@ -133,7 +135,10 @@ def _correction_page(
     nothing: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    chosen = {name.split('.')[0]: '' for name, value in posted.items() if name.endswith('.on') and value}
+    chosen = {name.split('.')[0]: 1 for name, value in posted.items() if name.endswith('.on') and value}
+    where = where_now(desk.patient, desk.request.now)
+    usual = where.therapy.usual_symptoms if where.therapy else ()
+    groups = order(Known(areas_of(desk.offered), [Heard(entry.day, chosen)], usual=usual))
     context = {
         'client_uuid': '',
         'nothing': nothing,
@@ -143,4 +148,5 @@ def _correction_page(
         'expected': expected,
         'entry': entry,
     }
-    return entry_page(desk, posted, reading, context, notes=chosen, status=status)
+    titles = {Why.STILL: _('What you told us')}
+    return entry_page(desk, posted, reading, context, where=where, groups=groups, titles=titles, status=status)

@@ -16,14 +16,15 @@ from clinic.models import Patient
 from clinic.rights import Right
 from diary.answers import Document
 from diary.catalogue import CatalogueView, current_catalogue
-from diary.due import due
+from diary.due import Due, due
+from diary.felt import felt
 from diary.models import Entry, Reminder, Revision
-from diary.onetap import ALLOWED, Say, Tap, document_of, tap_after
+from diary.onetap import ALLOWED, Say, Tap, document_of, said_by, tap_after
 from diary.queries import where_now
 from diary.queries_due import diary_of
 from diary.queries_entries import days_with_entries, previous_revision
 from diary.services.entries import DAYS_BACK, EntryRefused, record_entry
-from diary.telling import Told, tell
+from diary.telling import Said, Told, tell
 from diary.times import said_at
 from diary.views.guard import other_diary, refused, see_other, subject_of, units_of, uuid_of, writer_of
 from diary.views.phones import tells_phones
@@ -46,16 +47,20 @@ def today(request: ActorRequest) -> HttpResponse:
     catalogue = current_catalogue()
     previous = previous_revision(patient, before=request.now)
     local = request.now.astimezone(patient.zone)
+    diary = diary_of(patient, now=request.now)
+    tap, asks = tap_after(previous.document if previous else None, catalogue), due(diary, now=request.now)
     page = {
         'patient': patient,
         'greeting': greeting(local, request.actor.user.get_short_name()),
         'where': where_now(patient, request.now),
-        'tap': tap_after(previous.document if previous else None, catalogue).value,
+        'tap': tap.value,
+        'evening': asks is Due.AGAIN,
+        'check': diary.check and asks is not Due.AGAIN,
+        'hard': _hard(previous, patient, catalogue) if asks is Due.AGAIN else (),
         'previous': previous,
         'told': _told(previous, patient, catalogue),
         'when': _when(previous, local.date()) if previous else '',
         'wrote_today': previous is not None and previous.entry.day == local.date(),
-        'due': due(diary_of(patient, now=request.now), now=request.now).value,
         'ask_for_reminder': request.actor.caregiver is None and not Reminder.objects.filter(patient=patient).exists(),
         'seen': seen(previous),
         'client_uuid': uuid4(),
@@ -72,6 +77,15 @@ def greeting(local: datetime, name: str) -> str:
 
 def _told(previous: Revision | None, patient: Patient, catalogue: CatalogueView) -> Told | None:
     return tell(previous.document, catalogue, units=units_of(patient)) if previous else None
+
+
+def _hard(previous: Revision | None, patient: Patient, catalogue: CatalogueView) -> list[Said]:
+    """What of the entry is asked about again in the evening."""
+    told = _told(previous, patient, catalogue)
+    if previous is None or told is None:
+        return []
+    hard = {each.spec.code for each in felt(previous.document, catalogue) if each.hard}
+    return [each for each in told.said if each.code in hard]
 
 
 def _when(previous: Revision, today: date) -> str:
@@ -129,7 +143,7 @@ def _stored(patient: Patient, client_uuid: UUID, say: Say) -> Entry | None:
     """The entry that just this tap made. After going back and tapping another button it is not that one."""
     first = Revision.objects.filter(entry__patient=patient, entry__client_uuid=client_uuid, number=1)
     revision = first.select_related('entry').first()
-    return revision.entry if revision and any(revision.document.values()) == (say is Say.SAME) else None
+    return revision.entry if revision and said_by(revision.document) is say else None
 
 
 def _store(

@@ -4,7 +4,12 @@
 // chosen. Fields are never copied, cleared or disabled: parts are moved to the form's top level (and back on a wide screen) and
 // shown one at a time, so what was typed is always what is sent. The phone's back button goes one step back.
 // The form holds components/steps_nav.html; an optional data-step-title on a part is announced in place of its legend.
+//
+// A part with data-step-optional need not be seen: where only such are left, the form can be sent (and one may still go on), from
+// the first part only where it tells something by itself (data-told-rows). A part that asks one thing
+// goes on by itself when a thumb has chosen; keys only walk through the choices, so they never do. The first part says so (WCAG 3.2.2).
 const narrow = matchMedia('(max-width: 63.99rem)');
+const SEEN = 250; // ms
 
 class Steps {
   constructor(form) {
@@ -26,6 +31,7 @@ class Steps {
     this.bar.querySelector('[data-steps-next]').addEventListener('click', () => this.move(1));
     this.bar.querySelector('[data-steps-back]').addEventListener('click', () => this.back());
     this.form.addEventListener('change', () => this.stepping && this.draw());
+    this.form.addEventListener('click', (event) => this.stepping && this.chosen(event));
     this.form.addEventListener('keydown', (event) => this.enter(event));
     addEventListener('popstate', (event) => this.stepping && this.show(this.known(event.state), { focus: true }));
     narrow.addEventListener('change', () => this.arrange());
@@ -101,6 +107,15 @@ class Steps {
     this.show(to, { focus: true });
   }
 
+  // The screen stays a moment, so that one sees what was chosen. Another tap in it counts, a tap elsewhere keeps the step.
+  chosen(event) {
+    clearTimeout(this.going);
+    const part = this.at;
+    if (event.detail === 0 || !event.target.matches('input[type="radio"]') || !part.contains(event.target)) return;
+    if (part.querySelectorAll('fieldset, textarea, select').length !== 1) return;
+    this.going = setTimeout(() => { if (this.at === part && this.stepping) this.move(1); }, SEEN);
+  }
+
   show(part, { focus }) {
     this.at = part;
     this.draw();
@@ -116,7 +131,10 @@ class Steps {
     if (!open.includes(this.at)) this.at = open[0];
     for (const part of this.parts) part.toggleAttribute('data-current', part === this.at);
     const index = open.indexOf(this.at);
-    this.form.toggleAttribute('data-last', index === open.length - 1);
+    const rest = open.slice(index + 1);
+    const enough = index > 0 || rest.length === 0 || this.form.querySelector('[data-told-rows]') !== null;
+    this.form.toggleAttribute('data-last', enough && rest.every((part) => part.hasAttribute('data-step-optional')));
+    this.form.toggleAttribute('data-more', rest.length > 0);
     this.bar.querySelector('[data-steps-back]').hidden = index === 0;
     this.bar.querySelector('[data-steps-next]').hidden = index === open.length - 1;
     const count = this.bar.querySelector('[data-steps-count]');

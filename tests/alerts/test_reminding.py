@@ -201,3 +201,41 @@ def test_the_page_of_today_asks_what_the_reminder_asks(ana: Patient, rosa: Membe
     assert 'That is enough for today.' in client.get('/today/').content.decode()
     with at(SIX):
         assert 'Today was hard.' in client_of(ana).get('/today/').content.decode()
+
+
+# -- the evening after a hard day ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_nine(asked: Reminder, ana: Patient) -> Reminder:
+    """Ana wants to be reminded at nine in the morning."""
+    return reminders.choose(patient=ana, is_on=True, at=time(9), now=NOW + MINUTE)
+
+
+def test_after_a_hard_entry_the_reminder_looks_in_the_evening_too(at_nine: Reminder, ana: Patient) -> None:
+    write(ana, {'NAUSEA': {'severity': 3}}, hours_ago=-1)  # at ten
+    at_nine.refresh_from_db()
+    assert at_nine.next_at == SIX
+    assert sent(SIX) == 1
+    at_nine.refresh_from_db()
+    assert at_nine.next_at == NOW + DAY
+    assert sent(SIX + MINUTE) == 0
+
+
+def test_a_calm_entry_changes_no_reminder(at_nine: Reminder, ana: Patient) -> None:
+    write(ana, {'NAUSEA': {'severity': 2}}, hours_ago=-1)
+    at_nine.refresh_from_db()
+    assert at_nine.next_at == NOW + DAY
+
+
+def test_the_evening_has_a_reminder_of_its_own_beside_the_mornings(asked: Reminder, ana: Patient) -> None:
+    reminders.choose(patient=ana, is_on=True, at=time(9, 30), now=NOW)
+    assert sent(NOW + 30 * MINUTE) == 1
+    write(ana, {'HIVES': {'present': True}}, hours_ago=-1)
+    assert sent(SIX) == 1
+
+
+def test_better_by_the_afternoon_it_keeps_quiet_in_the_evening(at_nine: Reminder, ana: Patient) -> None:
+    write(ana, {'NAUSEA': {'severity': 3}}, hours_ago=-1)
+    write(ana, {'NAUSEA': {'severity': 1}}, hours_ago=-5)
+    assert sent(SIX) == 0

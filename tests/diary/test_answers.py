@@ -13,7 +13,6 @@ from diary.catalogue import CatalogueView
 from diary.documents import (
     DocumentError,
     as_form,
-    as_start,
     make_document,
     only_mild,
     same_again,
@@ -354,10 +353,3 @@ def test_the_same_again_says_just_the_severities(catalogue: CatalogueView) -> No
         'answers': {'FATIGUE': {'version': 1, 'values': {'severity': 2}}},
         'measurements': {},
     }
-
-
-def test_a_new_entry_starts_with_what_was_there_but_never_with_a_danger_sign_answered(catalogue: CatalogueView) -> None:
-    document = make_document(
-        {'DYSPNEA': {'severity': 3, 'at_rest': True}, 'COUGH': {'severity': 1}, 'FEVER': {'celsius': 39.0}}, catalogue
-    )
-    assert as_start(document, catalogue) == {'DYSPNEA.on': '1', 'COUGH.on': '1', 'COUGH.severity': '1', 'FEVER.on': '1'}

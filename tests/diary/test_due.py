@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diary.due import LATE, MOST_MISSED, Diary, Due, due, missed, next_time, reminds
+from diary.due import LATE, MOST_MISSED, Diary, Due, due, evening_check, missed, next_look, next_time, reminds
 
 NEW_YORK = ZoneInfo('America/New_York')
 TODAY = date(2026, 11, 16)
@@ -50,12 +50,36 @@ def test_nothing_is_asked_before_after_and_in_a_pause(known: dict[str, object]) 
 
 
 def test_after_a_hard_day_one_gentle_check_in_the_evening() -> None:
-    hard = diary(days=wrote(0), latest=at(10), worst=3)
+    hard = diary(days=wrote(0), latest=at(10), hard=True)
     assert due(hard, now=at(17, 59)) is Due.NOTHING
     assert due(hard, now=at(18)) is Due.AGAIN
-    assert due(diary(days=wrote(0), latest=at(10), worst=2), now=at(20)) is Due.NOTHING
-    assert due(diary(days=wrote(0), latest=at(17), worst=4), now=at(20)) is Due.NOTHING  # she has said so just now
-    assert due(diary(days=wrote(0), latest=at(17), worst=4), now=at(21)) is Due.AGAIN
+    assert due(diary(days=wrote(0), latest=at(10), hard=False), now=at(20)) is Due.NOTHING
+    assert due(diary(days=wrote(0), latest=at(17), hard=True), now=at(20)) is Due.NOTHING  # she has said so just now
+    assert due(diary(days=wrote(0), latest=at(17), hard=True), now=at(21)) is Due.AGAIN
+
+
+def test_what_is_told_in_the_evening_is_the_check() -> None:
+    told = diary(days=wrote(0), latest=at(18, 1), hard=True)
+    assert due(told, now=at(23, 59)) is Due.NOTHING
+    assert evening_check(told, now=at(19)) is None
+
+
+def test_a_check_of_the_first_weeks_is_due_once_the_day_is_told() -> None:
+    assert due(diary(check=True), now=at(9)) is Due.DAY
+    assert due(diary(days=wrote(0), latest=at(9), check=True), now=at(10)) is Due.CHECK
+    assert due(diary(days=wrote(0), latest=at(9), check=True, hard=True), now=at(19)) is Due.AGAIN
+    assert due(diary(days=wrote(0), check=True, pauses=[(TODAY, TODAY)]), now=at(10)) is Due.NOTHING
+
+
+@given(st.integers(0, 23), st.integers(0, 23), st.times(), st.booleans(), st.sampled_from(ZONES))
+def test_a_reminder_looks_at_her_hour_or_earlier_and_in_the_evening_only_when_it_asks(
+    wrote_at: int, hour: int, chosen: time, hard: bool, zone: ZoneInfo
+) -> None:
+    known = diary(zone=zone, days=wrote(0), latest=at(wrote_at), hard=hard)
+    looks, usual = next_look(known, chosen, after=at(hour)), next_time(chosen, zone, after=at(hour))
+    assert at(hour) < looks <= usual
+    if looks != usual:
+        assert due(known, now=looks) in (Due.AGAIN, Due.DAY)
 
 
 def test_a_reminder_goes_out_when_something_is_due_and_only_then() -> None:
@@ -89,16 +113,16 @@ def test_days_of_a_pause_and_before_treatment_are_not_missed() -> None:
 
 @given(
     st.sets(st.integers(0, 6)),
-    st.integers(0, 4),
+    st.booleans(),
     st.integers(0, 23),
     st.integers(0, 23),
     st.lists(st.integers(0, 6), max_size=2),
 )
 def test_no_reminder_without_something_that_the_page_asks(
-    days: set[int], worst: int, wrote_at: int, hour: int, pause: list[int]
+    days: set[int], hard: bool, wrote_at: int, hour: int, pause: list[int]
 ) -> None:
     pauses = [(TODAY - max(pause) * DAY, TODAY - min(pause) * DAY)] if pause else []
-    known = diary(days=wrote(*days), pauses=pauses, latest=at(wrote_at) if 0 in days else None, worst=worst)
+    known = diary(days=wrote(*days), pauses=pauses, latest=at(wrote_at) if 0 in days else None, hard=hard)
     if reminds(known, planned=at(hour), now=at(hour)):
         assert due(known, now=at(hour)) is not Due.NOTHING
 

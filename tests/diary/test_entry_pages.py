@@ -1,5 +1,7 @@
 """Writing an entry by the page: what is stored, what is asked again, and what is refused."""
 
+import re
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +11,9 @@ from django.urls import reverse
 
 from clinic.models import Caregiver, Membership, Patient
 from diary.catalogue import CatalogueView
-from diary.models import Entry, Revision
+from diary.models import ContextCode, Entry, Revision
+from diary.services.conditions import start_context
+from tests import cast
 from tests.cast import client_of
 from tests.diary.conftest import give_dose, write
 
@@ -29,6 +33,19 @@ def document_of(patient: Patient) -> dict[str, Any]:
 
 def text_of(response: Any) -> str:
     return str(response.content.decode())
+
+
+def checked(page: str, name: str) -> list[str]:
+    """The values of the radios of this name that are chosen on a page."""
+    return re.findall(f'type="radio"[^>]* name="{re.escape(name)}" value="([^"]*)" checked', page)
+
+
+def filled_in(page: str) -> dict[str, str]:
+    """What a browser sends of a page that nobody has touched."""
+    form = page[page.index('<main') :]
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+    radios = re.findall(r'type="radio"[^>]* name="([^"]+)" value="([^"]*)" checked', form)
+    return dict(hidden) | dict(radios)
 
 
 # -- saving ------------------------------------------------------------------------------------------------------------------
@@ -172,7 +189,58 @@ def test_what_was_there_comes_first_then_what_is_usual(ana: Patient, rosa: Membe
     page = text_of(client_of(ana).get(NEW))
     places = [page.index(f'name="{code}.on"') for code in ('DIZZY', 'FATIGUE', 'FEVER', 'SEIZURE')]
     assert places == sorted(places)
+    assert 'As you told us on Sunday 15 November' in page
+
+
+def test_what_was_told_last_time_stands_and_one_thing_is_changed(ana: Patient) -> None:
+    write(ana, {'FATIGUE': {'severity': 2}, 'ITCH': {'severity': 1}, 'FEVER': {'celsius': 36.9}}, weight=80)
+    page = text_of(client_of(ana).get(NEW))
+    assert checked(page, 'FATIGUE.severity') == ['2']
+    assert checked(page, 'ITCH.severity') == ['1']
+    assert 'value="36.9"' not in page
+    assert client_of(ana).post(NEW, filled_in(page) | {'ITCH.severity': '0'}).status_code == 303
+    document = Revision.objects.order_by('pk').last().document  # type: ignore[union-attr]
+    assert {code: each['values'] for code, each in document['answers'].items()} == {
+        'FATIGUE': {'severity': 2},
+        'ITCH': {'severity': 0},
+    }
+    assert document['measurements'] == {}
+
+
+@pytest.mark.parametrize('short', ['', '1'])
+def test_a_danger_sign_of_last_time_is_asked_anew(ana: Patient, short: str) -> None:
+    write(ana, {'HIVES': {'present': True}, 'DYSPNEA': {'severity': 3, 'at_rest': True}, 'COUGH': {'severity': 1}})
+    page = text_of(client_of(ana).get(NEW, {'short': short}))
+    assert checked(page, 'DYSPNEA.severity') == checked(page, 'DYSPNEA.at_rest') == checked(page, 'HIVES.present') == []
+    response = client_of(ana).post(NEW, filled_in(page))
+    assert response.status_code == 422
+    for name in ('HIVES-present', 'DYSPNEA-severity'):
+        assert f'href="#q-{name}"' in text_of(response)
+        assert f'id="q-{name}"' in text_of(response)
+    assert checked(text_of(response), 'COUGH.severity') == ['1']
+
+
+def test_reasons_are_told_what_was_gone_what_medicine_hides_and_what_follows_a_dose(
+    ana: Patient, rosa: Membership
+) -> None:
+    give_dose(ana, 'checkpoint_inhibitor', days_ago=1, by=rosa.user)
+    begun = cast.NOW - timedelta(days=3)
+    steroids = ContextCode.ON_STEROIDS
+    start_context(patient=ana, code=steroids, from_at=begun, until_at=None, by=rosa.user, now=cast.NOW)
+    write(ana, {'ITCH': {'severity': 1}}, hours_ago=48)
+    write(ana, {'COUGH': {'severity': 1}}, hours_ago=24)
+    page = text_of(client_of(ana).get(NEW))
+    titles = ['new or worse last time', 'Gone last time. Is it back?', 'your medicine can hide them']
+    places = [page.index(title) for title in (*titles, 'Common with your treatment', 'Watch for these after your dose')]
+    assert places == sorted(places)
     assert 'last time: mild' in page
+
+
+def test_a_late_entry_fills_nothing_in(ana: Patient) -> None:
+    write(ana, {'FATIGUE': {'severity': 2}}, hours_ago=72)
+    page = text_of(client_of(ana).get(NEW, {'day': '2026-11-14'}))
+    assert 'value="ask"' not in page
+    assert checked(page, 'FATIGUE.severity') == []
 
 
 def test_the_writing_check_is_asked_after_car_t_only(ben: Patient, rosa: Membership) -> None:

@@ -113,7 +113,8 @@ def test_the_same_again_says_mild_and_moderate_things_once_more(ana: Patient) ->
 def test_all_gone_is_one_tap_too(ana: Patient) -> None:
     before = write(ana, {'FATIGUE': {'severity': 2}})
     assert tap(ana, 'gone', seen=before).status_code == 303
-    assert latest(ana).document['answers'] == {}
+    assert latest(ana).document['answers'] == {'FATIGUE': {'version': 1, 'values': {'severity': 0}}}
+    assert 'Still nothing new' in today(ana)
 
 
 @pytest.mark.parametrize(
@@ -188,6 +189,76 @@ def test_a_tap_of_another_diary_saves_nothing(ana: Patient, ben: Patient) -> Non
 
 def test_a_tap_is_a_post(ana: Patient) -> None:
     assert client_of(ana).get(TAP).status_code == 405
+
+
+# -- the evening, and the check of the first weeks ---------------------------------------------------------------------------------
+
+
+def evening(hours: int = 10) -> Any:
+    """So many hours after 9:00 in New York."""
+    return time_machine.travel(cast.NOW + timedelta(hours=hours), tick=False)
+
+
+def test_after_a_hard_morning_she_is_asked_once_more_in_the_evening(ana: Patient, rosa: Membership) -> None:
+    give_dose(ana, 'checkpoint_inhibitor', days_ago=10, by=rosa.user)
+    write(ana, {'NAUSEA': {'severity': 3}, 'ITCH': {'severity': 1}}, hours_ago=1)
+    assert 'this evening' not in today(ana)
+    with evening():
+        page = today(ana)
+        assert 'How is it this evening?' in page
+        assert 'Feeling sick: severe' in page
+        assert '/entry/new/?short=1' in page
+        short = client_of(ana).get('/entry/new/', {'short': '1'}).content.decode()
+        assert short.count('name="NAUSEA.severity"') == 5
+        assert 'name="FATIGUE.on"' not in short
+        posted = {'diary_of': str(ana.public_id), 'client_uuid': str(uuid4()), 'short': '1'}
+        posted |= {'NAUSEA.on': 'ask', 'NAUSEA.severity': '2', 'ITCH.on': 'ask', 'ITCH.severity': '1'}
+        assert client_of(ana).post('/entry/new/', posted).status_code == 303
+        assert 'this evening' not in today(ana)
+    # All that was there is in the evening's entry: tomorrow nothing of it counts as new.
+    assert set(latest(ana).document['answers']) == {'NAUSEA', 'ITCH'}
+
+
+def test_a_severe_thing_is_answered_anew_in_the_evening_too(ana: Patient, rosa: Membership) -> None:
+    give_dose(ana, 'checkpoint_inhibitor', days_ago=10, by=rosa.user)
+    write(ana, {'NAUSEA': {'severity': 3}}, hours_ago=1)
+    with evening():
+        posted = {'diary_of': str(ana.public_id), 'client_uuid': str(uuid4()), 'short': '1', 'NAUSEA.on': 'ask'}
+        response = client_of(ana).post('/entry/new/', posted)
+    assert response.status_code == 422
+    assert 'How is it this evening?' in response.content.decode()
+    assert Entry.objects.count() == 1
+
+
+def test_ben_is_asked_for_the_check_once_a_day_in_its_window(ben: Patient, rosa: Membership) -> None:
+    give_dose(ben, 'car_t', days_ago=12, by=rosa.user)
+    assert 'Nothing new, just the check' in today(ben)
+    short = client_of(ben).get('/entry/new/', {'short': '1'}).content.decode()
+    assert 'Monday, 16 November 2026' in short
+    posted = {'diary_of': str(ben.public_id), 'client_uuid': str(uuid4()), 'short': '1', 'WRITING.on': 'ask'}
+    assert client_of(ben).post('/entry/new/', posted).status_code == 422  # nothing at all was said
+    posted |= {'WRITING.date_wrong': 'no', 'WRITING.sentence_wrong': 'no'}
+    assert client_of(ben).post('/entry/new/', posted).status_code == 303
+    assert latest(ben).document['answers']['WRITING']['values'] == {'date_wrong': False, 'sentence_wrong': False}
+    assert 'just the check' not in today(ben)
+    assert client_of(ben).get('/entry/new/', {'short': '1'}).status_code == 302
+    with evening(24):
+        assert 'just the check' in today(ben)
+
+
+@pytest.mark.parametrize(('days_ago', 'asked'), [(0, True), (30, True), (31, False)])
+def test_the_check_is_asked_in_its_window_only(ben: Patient, rosa: Membership, days_ago: int, asked: bool) -> None:
+    give_dose(ben, 'car_t', days_ago=days_ago, by=rosa.user)
+    assert ('just the check' in today(ben)) is asked
+    assert ('name="WRITING.on"' in client_of(ben).get('/entry/new/').content.decode()) is asked
+
+
+def test_a_day_told_without_the_check_still_has_it_to_do(ben: Patient, rosa: Membership) -> None:
+    give_dose(ben, 'car_t', days_ago=12, by=rosa.user)
+    write(ben, {}, hours_ago=1)
+    page = today(ben)
+    assert 'Only the date and sentence check is left for today.' in page
+    assert 'That is enough for today.' not in page
 
 
 # -- help --------------------------------------------------------------------------------------------------------------------------
