@@ -3,8 +3,9 @@
 const textOf = (element) => (element ? element.textContent.replace(/\s+/g, ' ').trim() : '');
 const asked = (input) => textOf(input.closest('fieldset, .field')?.querySelector('legend, .field-label'));
 
-// "Fever": the chip without the small note beneath it.
+// "Fever": the chip without the small note beneath it; what is asked by itself has its name with it.
 function nameOf(chip) {
+  if (chip.type === 'hidden') return chip.dataset.name;
   const words = chip.closest('label').querySelector('span').cloneNode(true);
   words.querySelector('small')?.remove();
   return textOf(words);
@@ -31,7 +32,8 @@ function answers(form, prefix) {
 /** One line for each thing that was said; for a tap the words of its button. */
 export function saying(form, button) {
   if (button?.name === 'say') return [textOf(button.querySelector('.choice-title') || button), textOf(button.querySelector('.choice-note'))].slice(0, button.value === 'same' ? 2 : 1);
-  const chosen = [...form.querySelectorAll('input[name$=".on"]:checked')];
-  const told = chosen.map((chip) => [nameOf(chip), answers(form, chip.name.replace(/on$/, '')).join(', ')].filter(Boolean).join(': '));
-  return [...told, ...answers(form, 'm.')];
+  const chosen = [...form.querySelectorAll('input[name$=".on"]:is(:checked, [value="ask"])')];
+  const told = chosen.map((chip) => [chip, [nameOf(chip), answers(form, chip.name.replace(/on$/, '')).join(', ')].filter(Boolean)]);
+  const lines = told.filter(([chip, words]) => chip.type !== 'hidden' || words.length > 1).map(([, words]) => words.join(': '));
+  return [...lines, ...answers(form, 'm.')];
 }
