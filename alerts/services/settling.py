@@ -48,12 +48,22 @@ def settle(
 
 
 def _is_history(evaluation: Evaluation, finding: Finding, *, now: datetime) -> bool:
-    """Whether this is another run (a usual value, a dose or a zone was told) of an entry that is old news.
+    """Whether this is old news: another run (a usual value, a dose or a zone was told), or a diary that was read back.
 
-    The first run of anything that a patient wrote always counts, however late: nobody has looked at it yet.
+    The first run of anything that a patient wrote here always counts, however late: nobody has looked at it yet.
     """
     recent = max(RECENT, finding.compiled.program.lookback)
-    return evaluation.runs > 0 and finding.revision.entry.about_at < now - recent
+    if finding.revision.entry.about_at >= now - recent:
+        return False
+    return evaluation.runs > 0 or _was_received_elsewhere(evaluation, finding.revision)
+
+
+def _was_received_elsewhere(evaluation: Evaluation, revision: Revision) -> bool:
+    """Who sends an entry to us is owed its evaluation from that second on, however long it waits then.
+
+    A diary that is read back keeps the time at which it came to another Vigil, and was its team's to look at.
+    """
+    return evaluation.pending_since is not None and revision.received_at < evaluation.pending_since - RECENT
 
 
 def _flag(evaluation: Evaluation, finding: Finding, result: FlagResult, *, now: datetime) -> Flag:

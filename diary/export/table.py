@@ -8,18 +8,22 @@ from typing import Any
 from diary.catalogue import CatalogueView
 from diary.export.codes import VITAL_SIGNS, facts_of
 from diary.export.gathered import Gathered
+from diary.fields import SEVERITY
 from diary.legible import legible
 
 COLUMNS = (
-    'kind', 'id', 'revision', 'counts_now', 'about', 'until', 'recorded', 'by', 'code', 'name', 'version', 'field', 'value',
-    'unit', 'typed', 'snomed', 'meddra', 'loinc',
+    'kind', 'id', 'revision', 'counts_now', 'day', 'late', 'about', 'until', 'recorded', 'by', 'code', 'name', 'version', 'field',
+    'value', 'word', 'unit', 'typed', 'snomed', 'meddra', 'loinc',
 )  # fmt: skip
 FORMULA = ('=', '+', '-', '@', '\t', '\r')
 Row = dict[str, Any]
 
 
 def table_of(found: Gathered, catalogue: CatalogueView) -> str:
-    """CSV with a byte order mark, so that spreadsheets read its letters. Every revision; `counts_now` is yes for the latest."""
+    """CSV (RFC 4180) with a byte order mark, so that spreadsheets read its letters.
+
+    Every revision; `counts_now` is yes for the latest. Instants are UTC, `day` is the patient's own; `word` is a severity's.
+    """
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval='')
     writer.writeheader()
@@ -28,7 +32,9 @@ def table_of(found: Gathered, catalogue: CatalogueView) -> str:
 
 
 def _safe(value: Any) -> Any:
-    """A spreadsheet runs what begins like a formula."""
+    """A spreadsheet runs what begins like a formula, and writes yes and no in its own language."""
+    if isinstance(value, bool):
+        return 'yes' if value else 'no'
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
@@ -40,7 +46,9 @@ def _rows(found: Gathered, catalogue: CatalogueView) -> Iterator[Row]:
             base = {
                 'id': entry['id'],
                 'revision': revision['number'],
-                'counts_now': 'yes' if now else 'no',
+                'counts_now': now,
+                'day': entry['day'],
+                'late': entry['is_late'],
                 'about': entry['about_at'],
                 'recorded': revision['recorded_at'],
                 'by': names[revision['by']],
@@ -88,7 +96,7 @@ def _rows(found: Gathered, catalogue: CatalogueView) -> Iterator[Row]:
 
 
 def _recorded(record: Gathered, names: dict[str, str]) -> Row:
-    return {'recorded': record['at'], 'by': names[record['by']], 'counts_now': 'no' if record['withdrawn'] else 'yes'}
+    return {'recorded': record['at'], 'by': names[record['by']], 'counts_now': not record['withdrawn']}
 
 
 def _said(revision: Gathered, catalogue: CatalogueView, facts: dict[tuple[str, int], dict[str, Any]]) -> Iterator[Row]:
@@ -104,7 +112,8 @@ def _said(revision: Gathered, catalogue: CatalogueView, facts: dict[tuple[str, i
         codes = {'snomed': known.get('snomed', ''), 'meddra': known.get('meddra', '')}
         for name, value in sorted(answer['values'].items()):
             loinc = VITAL_SIGNS[name][0] if name in VITAL_SIGNS else ''
-            own = {'field': name, 'value': value, 'unit': spec.fields[name].unit, 'loinc': loinc}
+            word = spec.levels[value].word if name == SEVERITY else ''
+            own = {'field': name, 'value': value, 'word': word, 'unit': spec.fields[name].unit, 'loinc': loinc}
             yield {**base, **codes, **own, 'typed': ' '.join(answer.get('raw', {}).get(name, ()))}
     for code, one in sorted(measured.items()):
         kind, typed = catalogue.measurements[code], ' '.join(one.get('raw', ()))

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, transaction
 
 from clinic.models import Clinic, Patient, User
 from diary.catalogue import current_catalogue
@@ -38,17 +39,25 @@ def read_diary(*, found: Gathered, clinic: Clinic, now: datetime) -> Patient:
     """Store a gathered diary as a new patient of `clinic`, with the ids and times that it had. Raises NotReadError.
 
     Who recorded something becomes a person without a sign-in. Every revision is owed its evaluation, like one that comes from a
-    phone: nothing goes unchecked because it is old.
+    phone: nothing goes unchecked because it is old. Only of what is recent the team is told (alerts/services/settling.py).
     """
     _check(found, clinic)
-    with transaction.atomic():
-        patient = _patient(found['patient'], clinic)
-        people = {person['key']: _person(person, patient) for person in found['people']}
-        for course in found['courses']:
-            _course(course, patient, people)
-        _lists(found, patient, people)
-        for entry in found['entries']:
-            _entry(entry, patient, people, now=now)
+    try:
+        with transaction.atomic():
+            return _read(found, clinic, now=now)
+    except (DataError, IntegrityError, KeyError, TypeError, ValidationError, ValueError) as error:
+        # Its text may hold what a patient wrote.
+        raise NotReadError(f'A record of this file does not fit ({type(error).__name__}).') from None
+
+
+def _read(found: Gathered, clinic: Clinic, *, now: datetime) -> Patient:
+    patient = _patient(found['patient'], clinic)
+    people = {person['key']: _person(person, patient) for person in found['people']}
+    for course in found['courses']:
+        _course(course, patient, people)
+    _lists(found, patient, people)
+    for entry in found['entries']:
+        _entry(entry, patient, people, now=now)
     return patient
 
 

@@ -124,6 +124,15 @@ def test_an_answer_that_cannot_be_read_is_refused(taken_away: str, lakeside: Cli
     assert not Patient.objects.filter(clinic=lakeside).exists()
 
 
+def test_a_record_that_somebody_broke_by_hand_stores_nothing(taken_away: str, lakeside: Clinic) -> None:
+    for broken in ({'starts_on': 'soon'}, {'cycles': [[1, '2026-11-02', '2026-10-01']]}, {'by': 'nobody'}):
+        found = gathered_of(json.loads(taken_away))
+        found['courses'][0] |= broken
+        with pytest.raises(NotReadError, match='does not fit'):
+            read_diary(found=found, clinic=lakeside, now=NOW)
+    assert not Patient.objects.filter(clinic=lakeside).exists()
+
+
 @pytest.mark.parametrize(
     'text', ['[]', '{}', '{"entry": []}', '{"entry": [{"resource": {"resourceType": "Patient"}}]}']
 )
@@ -209,6 +218,17 @@ def test_the_table_has_a_line_for_each_answer_and_runs_no_formula(ana: Patient) 
     }  # fmt: skip
     texts = {row['value'] for row in rows}
     assert {"'=cmd()", "'=1+1 «ñ»"} <= texts
+
+
+def test_the_table_says_words_and_days_as_the_patient_knows_them(ana: Patient) -> None:
+    write(
+        ana, {'FATIGUE': {'severity': 2}, 'HIVES': {'present': True}}, hours_ago=12
+    )  # 21:00 of the day before in New York
+    rows = list(csv.DictReader(io.StringIO(table_of(gathered(ana), current_catalogue('es'))[1:])))
+    tired, hives = rows
+    assert (tired['day'], tired['about'][:10], tired['late']) == ('2026-11-15', '2026-11-16', 'no')
+    assert (tired['name'], tired['value'], tired['word']) == ('Cansancio', '2', 'Moderado')
+    assert (hives['field'], hives['value'], hives['word']) == ('present', 'yes', '')
 
 
 def test_a_patient_takes_her_own_data_and_a_caregiver_nothing(ana: Patient, luis: Caregiver) -> None:

@@ -29,4 +29,7 @@ class Command(BaseCommand):
             patient = read_diary(found=found, clinic=clinic, now=timezone.now())
         except (OSError, UnicodeDecodeError, json.JSONDecodeError, NotOurBundleError, NotReadError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f'{patient.entries.count()} entries were read.')
+        self.stdout.write(
+            f'{patient.entries.count()} entries were read. The rules look at all of them now. Nobody is called for what was told '
+            'more than some days ago: ask the team to read the patient’s page.'
+        )
