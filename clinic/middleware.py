@@ -60,7 +60,7 @@ def write_down(request: HttpRequest, response: HttpResponse, actor: access.Actor
     others, match = seen - {own}, request.resolver_match
     if not others or match is None:
         return
-    act = _act(request, match.kwargs, alone=len(others) == 1)
+    act = _act(request, response, match.kwargs, alone=len(others) == 1)
     if act is not AuditAct.WROTE and 300 <= response.status_code < 400:  # nothing was shown
         return
     audit.record(
@@ -74,9 +74,13 @@ def write_down(request: HttpRequest, response: HttpResponse, actor: access.Actor
     )
 
 
-def _act(request: HttpRequest, named: Mapping[str, Any], *, alone: bool) -> AuditAct:
-    """`named` is what the address names. Only people and what is theirs have a UUID: a page about anything else may list many."""
-    if request.method not in ('GET', 'HEAD') and not access.reads_by_post(request):
+def _act(request: HttpRequest, response: HttpResponse, named: Mapping[str, Any], *, alone: bool) -> AuditAct:
+    """`named` is what the address names. Only people and what is theirs have a UUID: a page about anything else may list many.
+
+    What was refused (422, 409 …) changed nothing, but its answer shows the page again. An error of ours may have written before.
+    """
+    is_refused = 400 <= response.status_code < 500
+    if request.method not in ('GET', 'HEAD') and not access.reads_by_post(request) and not is_refused:
         return AuditAct.WROTE
     is_hers = any(isinstance(value, UUID) for value in named.values())
     return AuditAct.OPENED if is_hers or (named and alone) else AuditAct.LISTED

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from clinic.office_admin import OfficeAdmin, RecordAdmin, RecordInline, actor_of, is_superuser, now_of, pretty
+from clinic.shared import shared_words
 from diary.forms_admin import SymptomForm, fieldsets_for, form_for
 from diary.models import (
     Agent,
@@ -86,6 +87,13 @@ class SymptomAdmin(OfficeAdmin):
     @admin.display(description=_('version'))
     def version(self, symptom: Symptom) -> int:
         return int(symptom.latest_number)  # type: ignore[attr-defined]
+
+    def change_view(self, request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
+        """Whoever opens it is told whose words they are before she changes one."""
+        clinic = actor_of(request).clinic
+        if request.method == 'GET' and clinic is not None and (said := shared_words(clinic)):
+            messages.warning(request, said)
+        return super().change_view(request, *given, **named)
 
     def save_model(self, request: HttpRequest, obj: Symptom, form: SymptomForm, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -11,6 +11,7 @@ from phonenumbers import region_code_for_number
 
 from alerts.engine.escalation import MOST_MINUTES, Ladder, Rung, When, Who
 from alerts.engine.tiers import Tier
+from alerts.forms.whole import whole
 from alerts.models import Told
 from alerts.models import When as WhenChoice
 from clinic.models import Clinic
@@ -140,8 +141,7 @@ NEW_ROW = {'wait': 30, 'who': Told.TEAM.value, 'when': WhenChoice.ALWAYS.value, 
 
 def typed_rows(data: Any) -> list[dict[str, Any]]:
     """The rows as they were sent, right or wrong."""
-    total = str(data.get(f'{ROWS}-TOTAL_FORMS', ''))
-    number = min(int(total), MOST_RUNGS) if total.isascii() and total.isdigit() else 0
+    number = min(whole(str(data.get(f'{ROWS}-TOTAL_FORMS', ''))) or 0, MOST_RUNGS)
     return [{name: data.get(f'{ROWS}-{n}-{name}', '') for name in NEW_ROW} for n in range(number)]
 
 
@@ -150,8 +150,8 @@ def rearranged(rows: list[dict[str, Any]], what: str) -> list[dict[str, Any]]:
     act, _dash, place = what.partition('-')
     if act == 'add':
         return [*rows, dict(NEW_ROW)][:MOST_RUNGS]
-    n = int(place) if place.isascii() and place.isdigit() and int(place) < len(rows) else None
-    if n is None:
+    n = whole(place)
+    if n is None or n >= len(rows):
         return rows
     if act == 'remove':
         return rows[:n] + rows[n + 1 :]

@@ -6,6 +6,7 @@ workers never remind twice, because the outbox has one row for each patient and 
 
 import logging
 from datetime import datetime
+from itertools import islice
 
 from django.db import transaction
 from django.urls import reverse
@@ -22,19 +23,21 @@ MOST = 500
 
 
 def remind_due(*, now: datetime, limit: int = MOST) -> int:
-    """Remind who is to be reminded by now; how many are told."""
-    waiting = Reminder.objects.filter(next_at__lte=now).order_by('next_at')
-    return sum(_tried(pk, now=now) for pk in waiting.values_list('pk', flat=True)[:limit])
+    """Remind who is to be reminded by now; how many are told. `limit` is how many are dealt with: those that fail, however many
+    and however old, take nobody's place."""
+    waiting = Reminder.objects.filter(next_at__lte=now).order_by('next_at', 'pk')
+    tried = (_tried(pk, now=now) for pk in waiting.values_list('pk', flat=True))
+    return sum(islice((told for told in tried if told is not None), limit))
 
 
-def _tried(pk: int, *, now: datetime) -> bool:
-    """One that fails stays due and keeps nobody else waiting: it is tried again with the next sweep."""
+def _tried(pk: int, *, now: datetime) -> bool | None:
+    """Whether somebody was told; None for one that failed. It stays due and is tried again with the next sweep."""
     try:
         with transaction.atomic():
             return _remind(pk, now=now)
     except Exception as error:  # noqa: BLE001
         log.error('reminder %s failed: %s', pk, type(error).__name__)
-        return False
+        return None
 
 
 def _remind(pk: int, *, now: datetime) -> bool:

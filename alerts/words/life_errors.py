@@ -15,6 +15,7 @@ from alerts.services.rules.reviewing import (
     NotAnAdmin,
     NothingChanged,
     NotInReview,
+    NotReplayed,
     Overtaken,
     OwnWork,
     ReasonsMissing,
@@ -55,6 +56,9 @@ _WORDS: dict[type[Exception], Promise | Callable[[Any], str]] = {
     OwnWork: gettext_lazy('You changed this draft or handed it in. Another admin has to approve it.'),
     WhyMissing: gettext_lazy('Give the draft a name, and say why it is written.'),
     Undecided: gettext_lazy('Choose for each rule that both sides changed.'),
+    NotReplayed: gettext_lazy(
+        'Replay the draft on the last 90 days first, as it reads now, or type in 20 characters or more why it is handed in without.'
+    ),
     AnotherRuns: gettext_lazy('Another draft runs silently. End that run first.'),
     Overtaken: _overtaken,
     ReasonsMissing: _reasons,

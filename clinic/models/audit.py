@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -36,7 +35,7 @@ class AuditEvent(models.Model):
     """One request in which a person, who is not the patient herself, was shown or changed something of patients.
 
     `page` is the name of the address (such as `alerts:alert`), `about` the public id in it. Rows are only ever added; a trigger
-    lets nothing change but an empty `seal`.
+    lets nothing change but an empty `seal`. Events of a patient are found by an index of migration 0006 (queries_audit.py).
     """
 
     at = models.DateTimeField(_('when'))
@@ -53,7 +52,6 @@ class AuditEvent(models.Model):
         verbose_name_plural = _('accesses to patients')
         ordering = ['-at', '-pk']
         indexes = [
-            GinIndex(fields=['patients'], name='audit_event_patients'),
             models.Index(fields=['actor', 'page', 'at'], name='audit_event_actor'),
             models.Index(fields=['id'], condition=models.Q(seal__isnull=True), name='audit_event_unsealed'),
         ]

@@ -15,6 +15,7 @@ WHY = (
 )
 NOTE = 'Three more than usual, or at night, or with blood.'
 RULE = 'R04'
+UNREPLAYED = 'A colleague replays it while she reads it: this page shows how.'
 
 
 def hand_in_a_draft(people: DemoPeople, *, until: datetime) -> RuleSet:
@@ -25,4 +26,5 @@ def hand_in_a_draft(people: DemoPeople, *, until: datetime) -> RuleSet:
     after['when']['any'][0]['over_baseline_gte'] = 3
     written, handed_in = begun + timedelta(minutes=12), begun + timedelta(minutes=20)
     draft = change_rule(draft=draft, rule=RULE, after=after, by=grace, seen=draft.edits, now=written, note=NOTE)
-    return submit(draft=draft, by=grace, seen=draft.edits, now=handed_in, title=TITLE, why=WHY)
+    given = {'title': TITLE, 'why': WHY, 'unreplayed': UNREPLAYED}
+    return submit(draft=draft, by=grace, seen=draft.edits, now=handed_in, **given)

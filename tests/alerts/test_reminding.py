@@ -114,6 +114,17 @@ def test_one_that_fails_keeps_no_other_waiting(
     assert remind_due(now=SIX) == 1
 
 
+def test_many_that_always_fail_take_nobodys_place(
+    asked: Reminder, ben: Patient, rosa: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_dose(ben, 'checkpoint_inhibitor', days_ago=1, by=rosa.user)
+    reminders.choose(patient=ben, is_on=True, at=time(18), now=NOW)
+    Reminder.objects.filter(patient=asked.patient).update(next_at=SIX - DAY)  # the oldest, and it will fail
+    reminders_diary(monkeypatch, fails_for=asked.patient)
+    assert remind_due(now=SIX, limit=1) == 1
+    assert Notification.objects.get(key__startswith='reminder:').recipient == ben.user
+
+
 def reminders_diary(monkeypatch: pytest.MonkeyPatch, *, fails_for: Patient) -> pytest.MonkeyPatch:
     from alerts.services import reminding
 

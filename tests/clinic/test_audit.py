@@ -11,6 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
 
 from clinic.models import AuditAct, AuditEvent, AuditSeal, Membership, Patient
+from clinic.queries_audit import OLDER, events_of, looks_at, older_of
 from clinic.services import audit, invitations
 from tests import cast
 from tests.cast import NOW, client_of
@@ -270,3 +271,59 @@ def test_older_days_are_a_page_further(ana, rosa):
     assert 'Nobody has looked' in text
     assert '?until=2026-10-17' in text
     assert 'Rosa Diaz' in client_of(ana).get('/me/looks/?until=2026-10-17').content.decode()
+
+
+# -- what it costs ---------------------------------------------------------------------------------------------------------
+
+
+def listed(patients, person, *, at):
+    """Rows of the worklist, one for each time."""
+    given = {'actor': person.user, 'clinic': person.clinic, 'act': AuditAct.LISTED, 'page': 'alerts:worklist'}
+    ids = [patient.pk for patient in patients]
+    AuditEvent.objects.bulk_create(AuditEvent(at=each, patients=ids, **given) for each in at)
+
+
+def rows_read(statement, params=()):
+    """How many rows the plan takes from tables and throws away again, by PostgreSQL's own count."""
+    with connection.cursor() as cursor:
+        cursor.execute('ANALYZE clinic_auditevent')
+        cursor.execute(
+            'SET LOCAL enable_seqscan = off'
+        )  # whether the index can serve it, whatever the size of the table
+        cursor.execute(f'EXPLAIN (ANALYZE, FORMAT JSON) {statement}', params)
+        (found,) = cursor.fetchone()
+    return _rows(found[0]['Plan'])
+
+
+def _rows(node):
+    own = node['Actual Rows'] * node['Actual Loops'] if node.get('Relation Name') == 'clinic_auditevent' else 0
+    lost = sum(node.get(f'Rows Removed by {why}', 0) for why in ('Index Recheck', 'Filter'))
+    return own + lost + sum(map(_rows, node.get('Plans', ())))
+
+
+def test_what_her_page_reads_does_not_grow_with_years_of_lists(ana, ben, rosa):
+    def read():
+        begins, ends = NOW - timedelta(days=30), NOW + timedelta(days=1)
+        events = events_of(ana, begins=begins, ends=ends).query.sql_with_params()
+        return rows_read(*events), rows_read(OLDER, older_of(ana, begins))
+
+    listed([ana, ben], rosa, at=[NOW - timedelta(hours=n) for n in range(20)])
+    listed([ana, ben], rosa, at=[NOW - timedelta(days=40 + n) for n in range(60)])
+    before = read()
+    listed([ana, ben], rosa, at=[NOW - timedelta(days=120, hours=n) for n in range(6_000)])
+    assert read() == before
+
+
+def test_the_way_to_earlier_days_is_there_as_long_as_somebody_looked(ana, ben, rosa):
+    until = NOW.date()
+    listed([ben], rosa, at=[NOW - timedelta(days=800)])
+    assert looks_at(ana, until=until).older is None
+    listed([ana], rosa, at=[NOW - timedelta(days=500)])
+    assert looks_at(ana, until=until).older == until - timedelta(days=30)
+    assert looks_at(ana, until=until - timedelta(days=510)).older is None
+
+
+def test_what_was_refused_is_no_writing(rosa, ana):
+    path = reverse('clinic:patient_edit', args=[ana.public_id])
+    assert client_of(rosa).post(path, {'name': ''}).status_code == 422
+    assert [act for _who, act, _page in of(ana)] == ['opened']

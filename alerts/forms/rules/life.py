@@ -16,24 +16,47 @@ class Named(forms.Form):
     """A draft's name and why it is written."""
 
     title = forms.CharField(
-        label=_('Name'), max_length=120, help_text=_('What this version is about, such as “Loose stools sooner”.')
+        label=_('Name'),
+        max_length=120,
+        help_text=_('What this version is about, such as “Loose stools sooner”.'),
+        error_messages={'required': _('Give it a name, so that your colleagues know what it is about.')},
     )
     why = forms.CharField(
         label=_('Why'),
         max_length=4000,
         widget=forms.Textarea(attrs={'rows': 3}),
         help_text=_('What you have seen, and what you want to change by it. It stays on record.'),
+        error_messages={'required': _('Say why: whoever reviews it reads this first.')},
     )
 
 
 class BeginForm(Named):
-    """`start` is the set whose rules the draft begins with; empty for those in force."""
+    """`start` is the set whose rules the draft begins with, empty for those in force; `rule` is the rule that it is begun for."""
 
     start = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    rule = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class SubmitForm(Named):
+    """`unreplayed` is asked for only where nobody has seen what the draft would have done in the last 90 days."""
+
     seen = forms.IntegerField(widget=forms.HiddenInput)
+    unreplayed = forms.CharField(
+        label=_('Why it is handed in without a replay'),
+        min_length=LEAST_REASON,
+        max_length=2000,
+        widget=_TEXT,
+        help_text=_('Whoever reviews it reads this first. At least 20 characters.'),
+        error_messages={
+            'required': _('Replay it on the last 90 days first, or say why not.'),
+            'min_length': _('Say it in at least %(limit_value)d characters, so that your reviewer can judge it.'),
+        },
+    )
+
+    def __init__(self, *args: Any, was_replayed: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if was_replayed:
+            del self.fields['unreplayed']
 
 
 class ReviewForm(forms.Form):
@@ -109,6 +132,6 @@ class TakeInForm(forms.Form):
         return {piece: side == 'theirs' for piece, side in self.cleaned_data.items() if piece != 'seen'}
 
 
-def submit_form(rule_set: RuleSet, data: Any = None) -> SubmitForm:
+def submit_form(rule_set: RuleSet, data: Any = None, *, was_replayed: bool) -> SubmitForm:
     initial = {'title': rule_set.title, 'why': rule_set.why, 'seen': rule_set.edits}
-    return SubmitForm(data, initial=initial, prefix='in')
+    return SubmitForm(data, initial=initial, prefix='in', was_replayed=was_replayed)

@@ -11,13 +11,14 @@ from clinic.models import Clinic
 from diary.forms_treatment import DateInput
 
 USUAL = timedelta(days=90)
+_DAY = dict.fromkeys(('required', 'invalid'), _('Choose a day.'))
 
 
 class ReplayForm(forms.Form):
     """Two local days of the clinic, both included."""
 
-    since = forms.DateField(label=_('From'), widget=DateInput())
-    until = forms.DateField(label=_('To'), widget=DateInput())
+    since = forms.DateField(label=_('From'), widget=DateInput(), error_messages=_DAY)
+    until = forms.DateField(label=_('To'), widget=DateInput(), error_messages=_DAY)
 
     def __init__(self, data: Any, *, clinic: Clinic, now: datetime) -> None:
         self.today = now.astimezone(clinic.zone).date()

@@ -190,7 +190,7 @@ class PatientForm(forms.Form):
 
 
 class FindForm(forms.Form):
-    """Whom to look for among the clinic's patients."""
+    """Whom to look for among the clinic's patients. Who is no nurse reads no names, so she finds nobody by one."""
 
     words = forms.CharField(
         label=_('Name or record number'),
@@ -198,6 +198,11 @@ class FindForm(forms.Form):
         max_length=80,
         widget=forms.TextInput(attrs={'class': 'input', 'autocomplete': 'off'}),
     )
+
+    def __init__(self, *given: Any, by_name: bool, **options: Any) -> None:
+        super().__init__(*given, **options)
+        if not by_name:
+            self.fields['words'].label = _('Record number')
 
 
 def _choices(form: forms.Form, name: str, known: Any) -> None:

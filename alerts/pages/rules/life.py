@@ -203,6 +203,12 @@ class SetPage:
         found = replays_of(self.clinic).filter(rule_set=self.rule_set, digest=self.rule_set.digest)
         return found.filter(state=ReplayState.DONE).first()
 
+    @property
+    def unreplayed(self) -> str:
+        """Why it was handed in although nobody had seen what it would have done; empty where somebody had, and for a draft."""
+        last = next((one for one in reversed(self.events) if one.kind == RuleSetEventKind.SUBMITTED), None)
+        return last.detail.get('unreplayed', '') if last and self.state.code != 'draft' else ''
+
     # -- who may do what --------------------------------------------------------------------------------------------------
     @cached_property
     def _hands_on(self) -> frozenset[int]:

@@ -10,10 +10,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from alerts.figures.drawing import Line, Mark, Picture, Plot, Scale, number_steps, runs, spaced
+from alerts.figures.drawing import Picture
+from alerts.figures.two_sides import Side, two_sides
 from alerts.models import Replay, TierChoice
 from alerts.queries.rules.in_force import content_of
-from clinic.dates import date_format
 
 ALERTING = (TierChoice.EMERGENCY, TierChoice.URGENT, TierChoice.SAME_DAY)
 SHOWN = (*ALERTING, TierChoice.MONITOR)
@@ -217,37 +217,13 @@ class Report:
 
 def flags_by_day(rows: Sequence[DayRow]) -> Picture:
     """Flags that make alerts, day by day: in force and under the draft."""
-    names = {'force': _('in force'), 'draft': _('this rule set')}
-    values = {'force': [row.in_force for row in rows], 'draft': [row.drafted for row in rows]}
-    ticks = number_steps(max(max(numbers, default=0) for numbers in values.values()))
-    plot = Plot()
-    scale = Scale(ticks[-1], plot.y2, plot.y1)
-    wide = (plot.x2 - plot.x1) / max(len(rows), 1)
-    xs = [round(plot.x1 + wide * (n + 0.5), 1) for n in range(len(rows))]
-    places = {
-        name: [(x, scale.at(value)) for x, value in zip(xs, found, strict=True)] for name, found in values.items()
-    }
-    return Picture(
-        id='by-day',
-        title=_('Flags a day'),
-        summary=_('In force %(now)s flags in all, under this rule set %(then)s.')
-        % {'now': number_format(sum(values['force'])), 'then': number_format(sum(values['draft']))},
-        plot=plot,
-        y_ticks=[Mark(plot.x1, scale.at(tick), str(tick)) for tick in ticks],
-        x_ticks=spaced([Mark(x, plot.y2, date_format(row.day, 'j M')) for x, row in zip(xs, rows, strict=True)]),
-        lines=[Line(points, name) for name, found in places.items() for points in runs(found)],
-        dots=[
-            Mark(*place, f'{date_format(row.day, "j M")}, {names[name]}: {value}', name)
-            for name, found in places.items()
-            for row, place, value in zip(rows, found, values[name], strict=True)
-        ]
-        if len(rows) <= MOST_DOTS
-        else [Mark(*found[-1], names[name], name) for name, found in places.items() if found],
-        legend=list(names.items()),
+    sides = (
+        Side('force', _('in force'), [row.in_force for row in rows]),
+        Side('draft', _('this rule set'), [row.drafted for row in rows]),
     )
-
-
-MOST_DOTS = 31
+    now, then = (number_format(sum(side.values)) for side in sides)
+    summary = _('In force %(now)s flags in all, under this rule set %(then)s.') % {'now': now, 'then': then}
+    return two_sides([row.day for row in rows], sides, picture='by-day', title=_('Flags a day'), summary=summary)
 
 
 def _n(value: float) -> str:

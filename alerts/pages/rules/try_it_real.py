@@ -32,9 +32,11 @@ class RealEntry:
     words: str
 
 
-def found_patients(patients: QuerySet[Patient], words: str, *, now: datetime) -> list[Patient]:
-    """By name or record number; the first ones by name where nothing is typed."""
-    return list(patient_list(patients, mine=None, words=words, now=now)[:MOST_PATIENTS])
+def found_patients(patients: QuerySet[Patient], words: str, *, by_name: bool, now: datetime) -> list[Patient]:
+    """By name or record number, or (for who may not read names) by record number alone; the first ones where nothing is typed."""
+    if by_name:
+        return list(patient_list(patients, mine=None, words=words, now=now)[:MOST_PATIENTS])
+    return list(patients.filter(record_number__icontains=words.strip()).order_by('record_number')[:MOST_PATIENTS])
 
 
 def entries_of(patient: Patient, catalogue: CatalogueView, clinic: Clinic) -> list[RealEntry]:

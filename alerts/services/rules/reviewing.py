@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from alerts.models import RuleSet, RuleSetEvent, RuleSetEventKind, RuleSetStatus
+from alerts.queries.rules.effect import replayed
 from alerts.queries.rules.in_force import rule_set_for
 from alerts.services.rules.checking import is_reason, read_rules, rules_to_set_aside
 from alerts.services.rules.drafting import NoReason, locked, record
@@ -36,6 +37,10 @@ class NothingChanged(Exception):
     """The draft says what is in force already."""
 
 
+class NotReplayed(Exception):
+    """Nobody has seen what the draft, as it reads now, would have done in the last 90 days, and no reason was typed."""
+
+
 class ReasonsMissing(Exception):
     """Emergency rules of the shared default are loosened or left out, without a reason: `rules` are their ids."""
 
@@ -52,10 +57,13 @@ class Overtaken(Exception):
         self.current = current
 
 
-def submit(*, draft: RuleSet, by: User, seen: int, now: datetime, title: str, why: str) -> RuleSet:
-    """Hand a draft in for review. Any admin may; from then on its words are fixed.
+def submit(
+    *, draft: RuleSet, by: User, seen: int, now: datetime, title: str, why: str, unreplayed: str = ''
+) -> RuleSet:
+    """Hand a draft in for review. Any admin may; from then on its words are fixed. `unreplayed` is the reason for handing it in
+    although nobody has seen what it would have done; the reviewer reads it.
 
-    Raises NotAnAdmin, NotADraft, DraftChanged, WhyMissing, Overtaken, NothingChanged, ReasonsMissing, RuleError.
+    Raises NotAnAdmin, NotADraft, DraftChanged, WhyMissing, Overtaken, NothingChanged, ReasonsMissing, NotReplayed, RuleError.
     """
     must_be_admin(draft, by)
     if not title.strip() or not why.strip():
@@ -63,11 +71,22 @@ def submit(*, draft: RuleSet, by: User, seen: int, now: datetime, title: str, wh
     with transaction.atomic():
         draft = locked(draft, seen=seen)
         _check(draft)
+        detail = _effect_seen(draft, unreplayed, now=now)
         draft.status, draft.submitted_at = RuleSetStatus.IN_REVIEW, now
         draft.title, draft.why = title.strip(), why.strip()
         draft.save(update_fields=['status', 'submitted_at', 'title', 'why'])
-        record(draft, RuleSetEventKind.SUBMITTED, by=by, now=now, note=draft.why)
+        record(draft, RuleSetEventKind.SUBMITTED, by=by, now=now, note=draft.why, detail=detail)
     return draft
+
+
+def _effect_seen(draft: RuleSet, reason: str, *, now: datetime) -> dict[str, str]:
+    """What the record keeps of it: nothing where it was replayed, else the reason why not."""
+    assert draft.clinic is not None  # an admin's draft: the shared rules are handed in nowhere
+    if replayed(draft, today=now.astimezone(draft.clinic.zone).date()):
+        return {}
+    if not is_reason(reason):
+        raise NotReplayed
+    return {'unreplayed': reason.strip()}
 
 
 def _check(draft: RuleSet) -> None:

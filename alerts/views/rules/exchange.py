@@ -9,16 +9,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts.engine import RuleError
-from alerts.forms.rules.exchange import FileForm
 from alerts.forms.rules.life import Named
 from alerts.pages.rules.exchange import Preview
 from alerts.queries.rules.in_force import rule_set_for
 from alerts.queries.rules.life import rule_sets_of
 from alerts.services.rules.importing import export, import_rules, read_file
 from alerts.services.rules.sealing import NotAsShown, seal, unseal
+from alerts.views.rules.exchange_frame import Frame, as_file
 from clinic.access import ActorRequest, Who, clinic_of, who_may
 
-PAGE = 'alerts/rules/exchange/import.html'
+FRAME = Frame('alerts/rules/exchange/import.html', 'alerts:rules_import')
 
 
 @who_may(Who.STAFF)
@@ -30,23 +30,11 @@ def rules_export(request: ActorRequest, pk: int) -> HttpResponse:
     return as_file(export(rule_set, whose=whose), name)
 
 
-def as_file(text: str, name: str) -> HttpResponse:
-    headers = {'Content-Disposition': f'attachment; filename="{name}"'}
-    return HttpResponse(text, content_type='application/yaml; charset=utf-8', headers=headers)
-
-
 @who_may(Who.ADMIN)
 @require_http_methods(['GET', 'HEAD', 'POST'])
 def rules_import(request: ActorRequest) -> HttpResponse:
     """Choose a file; see what it changes; then it becomes a draft."""
-    if request.method != 'POST':
-        return render(request, PAGE, {'form': FileForm(), 'wrong': None})
-    if 'sealed' in request.POST:
-        return _keep(request)
-    form = FileForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return render(request, PAGE, {'form': form, 'wrong': None}, status=422)
-    return _show(request, form.text, Named())
+    return FRAME.answer(request, show=lambda text: _show(request, text, Named()), keep=lambda: _keep(request))
 
 
 def _show(request: ActorRequest, text: str, named: Named, *, status: int = 200) -> HttpResponse:
@@ -55,7 +43,7 @@ def _show(request: ActorRequest, text: str, named: Named, *, status: int = 200) 
     try:
         preview = Preview(read_file(text), in_force)
     except RuleError as wrong:
-        return _refused(request, text, wrong)
+        return FRAME.refused(request, text, wrong)
     sealed = seal(text, by=request.actor.user, clinic=clinic, beside=in_force.digest)
     page: dict[str, Any] = {'preview': preview, 'named': named, 'sealed': sealed}
     return render(request, 'alerts/rules/exchange/preview.html', page, status=status)
@@ -66,18 +54,12 @@ def _keep(request: ActorRequest) -> HttpResponse:
     try:
         text = unseal(request.POST['sealed'], by=user, clinic=clinic, beside=rule_set_for(clinic.pk).digest)
     except NotAsShown:
-        messages.error(request, _('What you saw is out of date. Nothing was kept. Choose the file again.'))
-        return redirect('alerts:rules_import')
+        return FRAME.out_of_date(request)
     if not named.is_valid():
         return _show(request, text, named, status=422)
     try:
         draft = import_rules(clinic=clinic, by=user, text=text, now=request.now, **named.cleaned_data)
     except RuleError as wrong:  # the catalogue or the sources changed since it was shown
-        return _refused(request, text, wrong)
+        return FRAME.refused(request, text, wrong)
     messages.success(request, _('The rules of the file are a draft now. Nothing is in force until it is reviewed.'))
     return redirect('alerts:rule_set', draft.pk)
-
-
-def _refused(request: ActorRequest, text: str, wrong: RuleError) -> HttpResponse:
-    """The text comes back with what is wrong, so that it can be put right on the spot."""
-    return render(request, PAGE, {'form': FileForm(initial={'pasted': text}), 'wrong': wrong}, status=422)

@@ -10,15 +10,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts.engine import RuleError
-from alerts.forms.rules.exchange import FileForm
 from alerts.forms.rules.exchange_catalogue import ReadForm, scale_forms
 from alerts.services.rules.catalogue_importing import NotYours, Plan, import_catalogue, plan_of
 from alerts.services.rules.catalogue_text import catalogue_text, current_versions
 from alerts.services.rules.sealing import NotAsShown, opened, seal, unseal
-from alerts.views.rules.exchange import as_file
+from alerts.views.rules.exchange_frame import Frame, as_file
 from clinic.access import ActorRequest, Who, clinic_of, who_may
 
-PAGE = 'alerts/rules/exchange/catalogue.html'
+FRAME = Frame('alerts/rules/exchange/catalogue.html', 'alerts:catalogue_import')
 
 
 @who_may(Who.STAFF)
@@ -31,17 +30,14 @@ def catalogue_export(request: ActorRequest) -> HttpResponse:
 @require_http_methods(['GET', 'HEAD', 'POST'])
 def catalogue_import(request: ActorRequest) -> HttpResponse:
     """Choose a file; see what it changes, say what old levels mean; then it is published."""
-    if request.method != 'POST':
-        return render(request, PAGE, {'form': FileForm(), 'wrong': None})
-    if 'sealed' in request.POST:
-        return _keep(request)
-    form = FileForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return render(request, PAGE, {'form': form, 'wrong': None}, status=422)
+    return FRAME.answer(request, show=lambda text: _planned(request, text), keep=lambda: _keep(request))
+
+
+def _planned(request: ActorRequest, text: str) -> HttpResponse:
     try:
-        return _show(request, form.text, plan_of(form.text))
+        return _show(request, text, plan_of(text))
     except RuleError as wrong:
-        return _refused(request, form.text, wrong)
+        return FRAME.refused(request, text, wrong)
 
 
 def _show(request: ActorRequest, text: str, plan: Plan, *, data: Any = None) -> HttpResponse:
@@ -63,10 +59,9 @@ def _keep(request: ActorRequest) -> HttpResponse:
         plan = plan_of(text)
         unseal(request.POST['sealed'], by=user, clinic=clinic_of(request), beside=plan.beside)
     except NotAsShown:
-        messages.error(request, _('What you saw is out of date. Nothing was kept. Choose the file again.'))
-        return redirect('alerts:catalogue_import')
+        return FRAME.out_of_date(request)
     except RuleError as wrong:
-        return _refused(request, text, wrong)
+        return FRAME.refused(request, text, wrong)
     scales = scale_forms(plan, request.POST)
     asked = [*scales, ReadForm(request.POST)] if plan.retires else scales
     if not all(form.is_valid() for form in asked):
@@ -78,7 +73,7 @@ def _publish(request: ActorRequest, text: str, levels: dict[str, Any]) -> HttpRe
     try:
         plan = import_catalogue(text=text, levels=levels, by=request.actor.user, now=request.now)
     except RuleError as wrong:
-        return _refused(request, text, wrong)
+        return FRAME.refused(request, text, wrong)
     except NotYours:
         messages.error(request, _('Some of it only whoever runs the server may change. Nothing was kept.'))
         return redirect('alerts:catalogue_import')
@@ -89,7 +84,3 @@ def _publish(request: ActorRequest, text: str, levels: dict[str, Any]) -> HttpRe
     )
     messages.success(request, text % {'n': len(plan.changes)})
     return redirect('alerts:catalogue_import')
-
-
-def _refused(request: ActorRequest, text: str, wrong: RuleError) -> HttpResponse:
-    return render(request, PAGE, {'form': FileForm(initial={'pasted': text}), 'wrong': wrong}, status=422)

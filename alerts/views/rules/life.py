@@ -13,6 +13,7 @@ from alerts.forms.whole import whole
 from alerts.models import RuleSet
 from alerts.pages.rules.life import SetPage
 from alerts.pages.rules.life_hub import hub_of
+from alerts.queries.rules.effect import replayed
 from alerts.queries.rules.in_force import published_rule_set, rule_set_for
 from alerts.queries.rules.life import rule_sets_of
 from alerts.services.rules.drafting import begin, begin_from
@@ -30,16 +31,19 @@ def rules(request: ActorRequest) -> HttpResponse:
 @who_may(Who.ADMIN)
 @require_http_methods(['GET', 'HEAD', 'POST'])
 def rules_begin(request: ActorRequest) -> HttpResponse:
-    """A new draft, from the rules in force or from another set (`?start=`)."""
+    """A new draft, from the rules in force or from another set (`?start=`); for a rule (`?rule=`) its editor opens then."""
     clinic = clinic_of(request)
     if published_rule_set(clinic.pk) is None:
         messages.error(request, _('No rules are published, so there is nothing to begin from.'))
         return redirect('alerts:rules')
-    form = BeginForm(request.POST or None, initial={'start': request.GET.get('start', '')})
+    form = BeginForm(request.POST or None, initial={name: request.GET.get(name, '') for name in ('start', 'rule')})
     start = _start(request, str(form['start'].value() or ''))
     if form.is_valid():
         named = {name: form.cleaned_data[name] for name in ('title', 'why')}
         draft = begin_from(clinic=clinic, by=request.actor.user, source=start, now=request.now, **named)
+        rule = form.cleaned_data['rule']
+        if rule in draft.content['rules']:
+            return redirect('alerts:rule_edit', draft.pk, rule)
         return redirect('alerts:rule_set', draft.pk)
     context = {'form': form, 'start': start, 'in_force': rule_set_for(clinic.pk)}
     return render(request, 'alerts/rules/rules_begin.html', context, status=422 if form.is_bound else 200)
@@ -79,13 +83,18 @@ def show(request: ActorRequest, found: RuleSet, *, status: int = 200, **forms: A
         'page': page,
         'rule_set': found,
         'reader': not request.actor.is_admin,
-        'submit_form': forms.get('submit') or submit_form(found),
+        'submit_form': forms.get('submit') or submit_form(found, was_replayed=was_replayed(request, found)),
         'review_form': forms.get('review') or ReviewForm(initial={'seen': found.edits}),
         'ticked': request.POST.getlist('read'),
         'discard_form': forms.get('discard') or DiscardForm(prefix='discard'),
         'asides': [(aside, _reason_form(aside.rule, aside.reason, found, given)) for aside in page.asides],
     }
     return render(request, 'alerts/rules/rule_set.html', context, status=status)
+
+
+def was_replayed(request: ActorRequest, found: RuleSet) -> bool:
+    """Whether somebody could see what a draft, as it reads now, would have done in the last 90 days."""
+    return replayed(found, today=request.now.astimezone(clinic_of(request).zone).date()) is not None
 
 
 def _reason_form(rule: str, reason: str, found: RuleSet, given: ReasonForm | None) -> ReasonForm:

@@ -16,7 +16,7 @@ from alerts.pages.rules.life_take_in import TakeInPage
 from alerts.queries.rules.life import rule_sets_of
 from alerts.services.rules import drafting, publishing, reviewing
 from alerts.services.rules.life_merging import NothingToTakeIn, Source, take_in
-from alerts.views.rules.life import show
+from alerts.views.rules.life import show, was_replayed
 from alerts.words.life_errors import REFUSALS, refusal_words
 from clinic.access import ActorRequest, Who, clinic_of, who_may
 
@@ -41,7 +41,7 @@ def _step(request: ActorRequest, pk: int, act: Callable[[], object], done: str) 
 @require_POST
 def submit(request: ActorRequest, pk: int) -> HttpResponse:
     found = _own(request, pk)
-    form = submit_form(found, request.POST)
+    form = submit_form(found, request.POST, was_replayed=was_replayed(request, found))
     if not form.is_valid():
         return show(request, found, status=422, submit=form)
     given = {'by': request.actor.user, 'now': request.now, **form.cleaned_data}

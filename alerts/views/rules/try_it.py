@@ -112,10 +112,11 @@ def _pasted(request: ActorRequest, rule_set: RuleSet, setting: Setting) -> HttpR
 def _real(request: ActorRequest, rule_set: RuleSet, setting: Setting, act: str, named: str) -> HttpResponse:
     """What is not hers to see is not found, as everywhere."""
     empty = shown(setting, fresh_case(setting), 'e1')
-    find = FindForm(request.POST)
+    by_name = request.actor.is_nurse
+    find = FindForm(request.POST, by_name=by_name)
     if act == 'find':
         words = find.cleaned_data['words'] if find.is_valid() else ''
-        matches = found_patients(patients_of(request.actor), words, now=request.now)
+        matches = found_patients(patients_of(request.actor), words, by_name=by_name, now=request.now)
         return _page(request, rule_set, empty, find=find, matches=matches)
     patient = _patient(request, named if act == 'patient' else request.POST.get('patient', ''))
     entries = entries_of(patient, setting.words, setting.clinic)
@@ -194,7 +195,7 @@ def _page(
         'problem': '',
         'line': '',
         'line_problem': '',
-        'find': FindForm(),
+        'find': FindForm(by_name=request.actor.is_nurse),
         'matches': None,
         'patient': None,
         'entries': [],

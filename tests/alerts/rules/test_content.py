@@ -44,7 +44,8 @@ def publish(clinic, grace, change, *, reasons=None, notes=None, at=NOW):
             draft = change_rule(draft=draft, rule=rule, after=after, **step)
     for rule, reason in (reasons or {}).items():
         draft = set_aside(draft=draft, rule=rule, reason=reason, by=grace.user, seen=draft.edits, now=at)
-    submit(draft=draft, by=grace.user, seen=draft.edits, now=at, title='Riverside', why='After our review')
+    why = {'why': 'After our review', 'unreplayed': 'There is no history yet to replay it on.'}
+    submit(draft=draft, by=grace.user, seen=draft.edits, now=at, title='Riverside', **why)
     approve(rule_set=draft, by=paula.user, seen=draft.edits, now=at)
     return put_in_force(rule_set=draft, by=paula.user, now=at)
 

@@ -3,6 +3,7 @@
 import copy
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from alerts.engine import RuleError
 from alerts.plain_yaml import read_yaml, write_yaml
 from alerts.services.rules.catalogue_importing import NotYours, import_catalogue, plan_of
 from alerts.services.rules.catalogue_text import MOST_SYMPTOMS, catalogue_text, current_versions
-from clinic.models import Membership, User
+from clinic.models import Clinic, Membership, User
 from diary.catalogue import current_catalogue, engine_mapping
 from diary.models import Symptom, SymptomVersion
 from diary.services.symptoms import retire
@@ -227,3 +228,21 @@ def test_html_in_words_is_shown_as_text(grace: Membership) -> None:
     page = client_of(grace).post(IMPORT, {'pasted': text_with(says('ITCH', name='<img src=x onerror=alert(1)>'))})
     assert '<img src=x' not in page.content.decode()
     assert '&lt;img src=x' in page.content.decode()
+
+
+def test_whom_else_a_change_reaches_is_said_by_name_wherever_words_are_changed(
+    grace: Membership, riverside: Clinic, lakeside: Clinic
+) -> None:
+    itch = Symptom.objects.get(code='ITCH')
+    client = client_of(grace)
+    pages = [
+        client.get(IMPORT),
+        client.post(IMPORT, {'pasted': text_with(says('ITCH', name='Itchy skin'))}),
+        client.get(f'/admin/diary/symptom/{itch.pk}/change/'),
+    ]
+    for page in pages:
+        assert f'changes for {lakeside.name} too' in unescape(page.content.decode())
+
+
+def test_a_clinic_alone_on_its_server_is_told_of_nobody(grace: Membership) -> None:
+    assert 'All clinics of this server' not in client_of(grace).get(IMPORT).content.decode()

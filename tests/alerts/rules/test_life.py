@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from alerts.content import rules_mapping
 from alerts.engine import RuleError
-from alerts.models import Evaluation, Flag, RuleSet, RuleSetEvent, SilentFlag
+from alerts.models import Evaluation, Flag, Replay, RuleSet, RuleSetEvent, SilentFlag
 from alerts.queries.rules.in_force import published_default, rule_set_for
 from alerts.services.rules import drafting, life_trial, publishing, reviewing
 from alerts.services.rules.default import publish_default
@@ -21,6 +21,7 @@ from alerts.services.rules.reviewing import (
     NotAnAdmin,
     NothingChanged,
     NotInReview,
+    NotReplayed,
     Overtaken,
     OwnWork,
     ReasonsMissing,
@@ -32,6 +33,7 @@ from tests.cast import NOW, make_member
 SOON = NOW + timedelta(hours=1)
 LATER = NOW + timedelta(hours=2)
 REASON = 'Our emergency room asked us to wait for a second sign.'
+UNREPLAYED = 'There is no history yet to replay it on.'
 SOONER = {'title': 'Diarrhea', 'when': {'symptom': 'DIARRHEA', 'field': 'stools_24h', 'over_baseline_gte': 3}}
 
 
@@ -62,7 +64,7 @@ def change(draft, rule, person, *, seen=None, **fields):
 
 
 def submit(draft, person, **given):
-    given = {'title': draft.title, 'why': draft.why, 'seen': draft.edits, 'now': NOW} | given
+    given = {'title': draft.title, 'why': draft.why, 'seen': draft.edits, 'now': NOW, 'unreplayed': UNREPLAYED} | given
     return reviewing.submit(draft=draft, by=person.user, **given)
 
 
@@ -532,3 +534,50 @@ def test_of_two_drafts_published_at_once_exactly_one_wins_and_the_other_is_told(
 def test_two_admins_who_begin_at_once_get_different_versions(riverside, grace, hugo, content):
     begun = at_once(lambda: begin(riverside, grace), lambda: begin(riverside, hugo))
     assert sorted(one.version for one in begun) == [1, 2]
+
+
+# -- its effect is seen before it is handed in --------------------------------------------------------------------------------
+def replay_of(draft, person, **given):
+    """A replay that ran to its end just now over the last 90 days, unless said otherwise."""
+    today = NOW.date()
+    usual = {'since': today - timedelta(days=89), 'until': today, 'state': 'done', 'digest': draft.digest}
+    people = {'clinic': draft.clinic, 'against': draft.based_on, 'asked_by': person.user}
+    times = {'asked_at': NOW, 'started_at': NOW, 'finished_at': NOW}
+    return Replay.objects.create(rule_set=draft, **people, **times, **usual | given)
+
+
+@pytest.mark.parametrize('reason', ['', '   ', 'No time for that.'])
+def test_a_draft_whose_effect_nobody_saw_is_not_handed_in_without_a_reason(draft, grace, reason):
+    changed = change(draft, 'R04', grace, **SOONER)
+    with pytest.raises(NotReplayed):
+        submit(changed, grace, unreplayed=reason)
+    changed.refresh_from_db()
+    assert changed.status == 'draft'
+
+
+def test_the_reason_for_handing_in_without_a_replay_is_kept(draft, grace):
+    handed_in = submit(change(draft, 'R04', grace, **SOONER), grace, unreplayed=UNREPLAYED)
+    assert handed_in.events.get(kind='submitted').detail == {'unreplayed': UNREPLAYED}
+
+
+@pytest.mark.parametrize(
+    'given',
+    [
+        {'since': NOW.date() - timedelta(days=60)},
+        {'since': NOW.date() - timedelta(days=200), 'until': NOW.date() - timedelta(days=30)},
+        {'digest': 'of other words'},
+        {'state': 'cancelled'},
+    ],
+    ids=['too short', 'too old', 'other words', 'not run to its end'],
+)
+def test_only_a_whole_replay_of_these_words_over_the_last_90_days_counts(draft, grace, given):
+    changed = change(draft, 'R04', grace, **SOONER)
+    replay_of(changed, grace, **given)
+    with pytest.raises(NotReplayed):
+        submit(changed, grace, unreplayed='')
+
+
+def test_after_a_replay_no_reason_is_asked_for(draft, grace):
+    changed = change(draft, 'R04', grace, **SOONER)
+    replay_of(changed, grace)
+    assert submit(changed, grace, unreplayed='').events.get(kind='submitted').detail == {}

@@ -51,7 +51,13 @@ def post(person, name, *args, follow=True, **data):
 
 def hand_in(found, person):
     return reviewing.submit(
-        draft=found, by=person.user, seen=found.edits, now=NOW, title=found.title, why='Two calls came late.'
+        draft=found,
+        by=person.user,
+        seen=found.edits,
+        now=NOW,
+        title=found.title,
+        why='Two calls came late.',
+        unreplayed='There is no history yet to replay it on.',
     )
 
 
@@ -189,12 +195,46 @@ def test_a_draft_is_begun_with_a_name_and_a_reason(grace, content, now):
     assert (draft.created_by, draft.why, draft.based_on) == (grace.user, 'Two calls came late.', content)
 
 
+def test_beginning_says_kindly_what_is_missing(grace, content, now):
+    said = post(grace, 'rules_begin', title='', why='').content.decode()
+    assert 'Give it a name' in said
+    assert 'Say why' in said
+    assert 'This field is required' not in said
+
+
+def test_a_draft_that_is_begun_for_a_rule_opens_at_that_rule(grace, content, now):
+    assert 'name="rule" value="R04"' in text(grace, 'rules_begin', rule='R04')
+    named = {'title': 'Sooner', 'why': 'Two calls came late.'}
+    begun = post(grace, 'rules_begin', follow=False, rule='R04', **named)
+    assert begun.url == reverse('alerts:rule_edit', args=[RuleSet.objects.get(title='Sooner').pk, 'R04'])
+    other = post(grace, 'rules_begin', follow=False, rule='NONE', **named | {'title': 'Other'})
+    assert other.url == reverse('alerts:rule_set', args=[RuleSet.objects.get(title='Other').pk])
+
+
 def test_handing_in_says_what_is_missing(draft, grace):
-    named = {'in-title': 'Sooner', 'in-why': 'Late calls.', 'in-seen': draft.edits}
+    named = {
+        'in-title': 'Sooner',
+        'in-why': 'Late calls.',
+        'in-seen': draft.edits,
+        'in-unreplayed': 'No history yet to replay.',
+    }
     assert 'This draft says just what is in force' in post(grace, 'rule_set_submit', draft.pk, **named).content.decode()
     assert post(grace, 'rule_set_submit', draft.pk, **{**named, 'in-why': ''}).status_code == 422
     stale = post(grace, 'rule_set_submit', draft.pk, **{**named, 'in-seen': 7})
     assert 'Somebody changed the draft meanwhile' in stale.content.decode()
+
+
+def test_handing_in_without_a_replay_asks_why_at_its_field_and_the_reviewer_reads_it(draft, grace, hugo):
+    changed = change(draft, 'R04', grace, title='Diarrhea')
+    assert 'Why it is handed in without a replay' in text(grace, 'rule_set', changed.pk)
+    named = {'in-title': 'Sooner', 'in-why': 'Late calls.', 'in-seen': changed.edits}
+    silent = post(grace, 'rule_set_submit', changed.pk, **named)
+    assert silent.status_code == 422
+    assert 'Replay it on the last 90 days first, or say why not.' in silent.content.decode()
+    post(
+        grace, 'rule_set_submit', changed.pk, **named, **{'in-unreplayed': 'We opened last week: there is nothing yet.'}
+    )
+    assert 'We opened last week: there is nothing yet.' in text(hugo, 'rule_set', changed.pk)
 
 
 def test_an_emergency_rule_set_aside_asks_for_its_reason_beside_it(draft, grace):

@@ -254,8 +254,7 @@ def test_a_real_entry_is_tried_as_the_worker_would(grace_tries, content, ana, ro
     give_dose(ana, 'checkpoint_inhibitor', days_ago=1, by=rosa.user)
     write(ana, TIRED, hours_ago=30)
     entry = write(ana, FEVER | {'OTHER': {'text': 'my secret words', 'worried': True}}, hours_ago=2)
-    found = grace_tries(content, do='find', words='ana')
-    assert 'Ana Morales' in text_of(found)
+    assert ana.record_number in text_of(grace_tries(content, do='find', words=ana.record_number))
     listed = grace_tries(content, do=f'patient:{ana.public_id}')
     assert 'fever' in text_of(listed)
     answer = grace_tries(content, do=f'entry:{entry.public_id}', patient=str(ana.public_id))
@@ -269,6 +268,19 @@ def test_a_real_entry_is_tried_as_the_worker_would(grace_tries, content, ana, ro
     assert 'Ana' not in json.dumps(case)
     changed = grace_tries(content, do='adopt', patient=str(ana.public_id), entry=str(entry.public_id))
     assert line_of(changed) == case
+
+
+def test_who_is_no_nurse_reads_no_name_and_finds_nobody_by_one(content, riverside, grace, ana):
+    address, find = reverse('alerts:try_it', args=[content.pk]), {'do': 'find', 'words': 'morales'}
+    both = make_member(riverside, 'Nora Lind', is_admin=True, is_nurse=True)
+    assert 'Ana Morales' in text_of(client_of(both).post(address, find))
+    nobody = text_of(client_of(grace).post(address, find))
+    assert 'Nobody found' in nobody
+    assert ana.record_number not in nobody
+    for asked in ({'do': 'find', 'words': ana.record_number}, {'do': f'patient:{ana.public_id}'}):
+        said = text_of(client_of(grace).post(address, asked))
+        assert ana.record_number in said
+        assert 'Morales' not in said
 
 
 def test_years_of_doses_are_no_burden_when_a_real_entry_is_taken_over(grace_tries, content, ana, rosa):
