@@ -28,7 +28,7 @@ def run(rows, local, answers, measured, setting, on_therapy, in_context, scales)
 _ENTRY = """\
     for at, entry in rows:
         if at != instant:
-            unseen = bits ^ EVERYTHING if at - instant <= PREVIOUS_WITHIN else NOTHING_BEFORE
+            before = unseen = bits ^ EVERYTHING if at - instant <= PREVIOUS_WITHIN else NOTHING_BEFORE
             if owns:
                 findings.append((instant, owns))
             recent = recall(findings, at) if findings else 0
@@ -51,7 +51,7 @@ _ENTRY = """\
 """
 _TURN = """\
         if scales is not None:
-            unseen = scales.turn(at, entry.id, unseen, days)
+            unseen = scales.turn(at, entry.id, before, days)
 """
 _FLAGS = """\
         flags, tiers, own = [], 0, 0

@@ -30,7 +30,7 @@ class AdviceWords:
 def words_for(advice: Advice, *, now: datetime, zone: ZoneInfo) -> AdviceWords:
     """Times are told in the patient's own zone."""
     title, lead = _headline(advice, now=now, zone=zone)
-    phones = _phones(advice.tier, advice.watch)
+    phones = phones_for(advice.tier, advice.watch)
     return AdviceWords(title, lead, phones, watching(advice, now=now, zone=zone), _then(advice, zone))
 
 
@@ -96,7 +96,8 @@ def _known(until: datetime, watch: Watch, *, now: datetime) -> tuple[str, str]:
     return _('Your team knows about this'), f'{lead} {more}'
 
 
-def _phones(tier: str, watch: Watch) -> tuple[Phone, ...]:
+def phones_for(tier: str, watch: Watch) -> tuple[Phone, ...]:
+    """In the order in which to try them."""
     emergency = emergency_phone(watch.clinic, label=_('If you get worse'))
     if tier == 'emergency':
         return (emergency_phone(watch.clinic, kind='emergency'), team_phone(watch))
@@ -128,8 +129,8 @@ def watch_words(watch: Watch, *, now: datetime, zone: ZoneInfo) -> str:
 
 def _then(advice: Advice, zone: ZoneInfo) -> tuple[str, ...]:
     first = {
-        'emergency': [_say(advice, zone)],
-        'urgent': [_say(advice, zone)],
+        'emergency': [tell_them(advice.last_dose, zone)],
+        'urgent': [tell_them(advice.last_dose, zone)],
         'monitor': [_('If it gets worse, tell us again or phone.')],
         'none': [_('If something feels wrong to you, phone. You know yourself best.')],
     }.get(advice.tier, [])
@@ -138,9 +139,9 @@ def _then(advice: Advice, zone: ZoneInfo) -> tuple[str, ...]:
     return tuple(first)
 
 
-def _say(advice: Advice, zone: ZoneInfo) -> str:
+def tell_them(last_dose: datetime | None, zone: ZoneInfo) -> str:
     """Worded so that a caregiver can read it out as well."""
-    if advice.last_dose is None:
+    if last_dose is None:
         return _('Tell them: treated with immunotherapy, and when the last dose was.')
-    day = date_format(advice.last_dose.astimezone(zone), 'l j F')
+    day = date_format(last_dose.astimezone(zone), 'l j F')
     return _('Tell them: treated with immunotherapy, last dose on %(day)s.') % {'day': day}

@@ -80,6 +80,7 @@ GET  diary:help                          s     ✓   ✓     ✓     ✓   ✓  
 GET  diary:unsent                        s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
 GET  diary:offline_here                  s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
 GET  diary:manifest                      ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  alerts:offline_pack                 s     ✓   ✓     -     ✓   ✓    -   -    -    -     -
 GET  diary:diary                         s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
 GET  diary:day                           s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
 GET  diary:charts                        s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -

@@ -25,16 +25,20 @@ def end(written: str) -> datetime | None:
     return None if written == '-' else ago(written)
 
 
-def flag_of(rule: str, case: dict):
+def case_of(row: dict) -> tuple[PatientFacts, list[EntryFacts]]:
+    """The patient and the entries of a row; the last one is the entry of now."""
     patient = PatientFacts(
         UTC,
-        tuple(Dose(therapy, ago(given)) for therapy, given in case.get('doses', {}).items()),
-        tuple(ContextSpan(name, end(first), end(last)) for name, (first, last) in case.get('contexts', {}).items()),
-        case.get('usual', {}),
+        tuple(Dose(therapy, ago(given)) for therapy, given in row.get('doses', {}).items()),
+        tuple(ContextSpan(name, end(first), end(last)) for name, (first, last) in row.get('contexts', {}).items()),
+        row.get('usual', {}),
     )
-    earlier = [EntryFacts(when, ago(when), answers) for when, answers in case.get('before', {}).items()]
-    now = EntryFacts('now', NOW, case.get('say', {}), case.get('measure', {}))
-    (result,) = PROGRAM.evaluate_window(patient, [*earlier, now], {'now'})
+    earlier = [EntryFacts(when, ago(when), answers) for when, answers in row.get('before', {}).items()]
+    return patient, [*earlier, EntryFacts('now', NOW, row.get('say', {}), row.get('measure', {}))]
+
+
+def flag_of(rule: str, row: dict):
+    (result,) = PROGRAM.evaluate_window(*case_of(row), {'now'})
     return next((flag for flag in result.flags if flag.rule_id == rule), None)
 
 

@@ -128,3 +128,12 @@ def test_tests_inside_a_lasting_condition_follow_the_scale_of_the_entry_that_ask
     # On the day of the change the first answer only sets the new scale; what got worse on it came a day after.
     other = [said(0, severity=1), said(1, severity=2), said(2, 1, severity=1), said(2, 1, severity=3, hour=2)]
     assert [len(program.evaluate(ANA, entries)[-1].flags) for entries in (same, other)] == [1, 0]
+
+
+def test_an_entry_of_the_same_instant_on_another_scale_does_not_hide_what_got_worse():
+    before = EntryFacts('a', NOON, {'ITCH': {'severity': 0}, 'RASH': {'severity': 1}})
+    worse = EntryFacts('b', NOON + DAY, {'ITCH': {'severity': 3}})
+    beside = EntryFacts('c', NOON + DAY, {'ITCH': {'severity': 1}}, {}, {'ITCH': 1})
+    for others in ([], [beside]):
+        (result,) = PROGRAM.evaluate_window(ANA, [before, worse, *others], {'b'})
+        assert 'C02' in result.rule_ids
