@@ -1,7 +1,7 @@
 """Rules, catalogue and facts as plain JSON data, for an evaluator in another language (static/js/offline/engine.js).
 
-Conditions are the rule language's own words. Instants are whole microseconds since 1970. Whole numbers are numbers, all others text:
-every digit of them arrives. Nothing here rounds.
+Conditions are the rule language's own words. Instants are whole microseconds since 1970. Whole numbers are numbers, all others
+text: every digit of them arrives. Nothing here rounds.
 """
 
 from collections.abc import Iterable, Mapping

@@ -31,9 +31,10 @@ from alerts.people.watch import Watch, hours_of
 from alerts.programs import Compiled, compiled, compiled_aside
 from alerts.queries.rules.in_force import rule_set_for
 from alerts.queries.rules.set_aside import decisions
-from alerts.words.answers import short_name, units_of
+from alerts.words.answers import ONE, short_name, units_of
 from alerts.words.offline import phones_of, words_of
 from alerts.words.set_aside import decided_words
+from alerts.words.titles import title_words
 from clinic.models import Patient, User
 from diary.catalogue import CatalogueView, SymptomSpec, current_catalogue
 from diary.fields import FieldSpec
@@ -89,6 +90,8 @@ def _field(field: FieldSpec) -> Plain:
         found |= {'unit': field.unit, 'low': plain_number(field.low)}
         if field.name in USUAL:
             found['usual'] = [plain_number(bound) for bound in USUAL[field.name]]
+    if field.name in ONE:
+        found['one'] = str(ONE[field.name])
     return found | {'high': plain_number(field.high), 'short': short_name(field)}
 
 
@@ -161,7 +164,7 @@ def _rules(patient: Patient, rule_set: RuleSet, view: CatalogueView, now: dateti
     engine = portable_catalogue(program.rules.catalogue)
     return {
         **written,
-        'titles': {rule.id: rule.title for rule in rules},
+        'titles': {rule.id: title_words(rule.id, rule.title) for rule in rules},
         'catalogue': {
             'symptoms': {code: _symptom(spec, engine['symptoms'][code]) for code, spec in view.symptoms.items()},
             'measurements': engine['measurements'],
@@ -207,7 +210,7 @@ def _aside(rule_set: RuleSet) -> Plain | None:
         return None
     rules, decided = compiled_aside(rule_set).rules, decisions(rule_set)
     notices: Mapping[str, Plain] = {
-        name: {'title': rules.rules[name].title, 'reason': reason, 'decided': decided_words(decided[name], rule_set)}
+        name: {'title': title_words(name, rules.rules[name].title), 'reason': reason, 'decided': decided_words(decided[name], rule_set)}
         for name, reason in rule_set.set_aside.items()
         if name in rules.rules
     }

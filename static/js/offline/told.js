@@ -13,7 +13,7 @@ const shown = (number, unit) => `${written(rounded(number, 1))} ${SYMBOLS[unit] 
 /** @param {string} name @param {object} field @param {string | number} value */
 function quantity(name, field, value, pack) {
   const number = exact(value);
-  if (field.kind === 'count') return `${written(number)} ${field.short}`;
+  if (field.kind === 'count') return `${written(number)} ${written(number) === '1' ? field.one ?? field.short : field.short}`;
   if (own(pack.units, field.unit)) return shown(converted(number, pack.units[field.unit]), pack.units[field.unit]);
   if (field.unit === 'h') return `${field.short}: ${written(number)}`;
   if (name === 'percent_body') return pack.words.share.replace('{n}', written(number));
