@@ -210,7 +210,11 @@ def _aside(rule_set: RuleSet) -> Plain | None:
         return None
     rules, decided = compiled_aside(rule_set).rules, decisions(rule_set)
     notices: Mapping[str, Plain] = {
-        name: {'title': title_words(name, rules.rules[name].title), 'reason': reason, 'decided': decided_words(decided[name], rule_set)}
+        name: {
+            'title': title_words(name, rules.rules[name].title),
+            'reason': reason,
+            'decided': decided_words(decided[name], rule_set),
+        }
         for name, reason in rule_set.set_aside.items()
         if name in rules.rules
     }
