@@ -18,6 +18,7 @@ const TYPED = new RegExp(
 const UNSEEN = /[\p{C}\p{Z}]/u;
 const LONGEST = 40;
 const MOST_NAMES = 500;
+const ASKED = 'ask'; // asked by the page itself, not chosen by her
 const LB_IN_KG = exact('0.45359237');
 const FAR_FROM_LAST = exact('0.15');
 const [FIVE, NINE, TEN, THIRTY_TWO] = [5, 9, 10, 32].map(exact);
@@ -156,17 +157,21 @@ class Reader {
     return stripped(own(this.fields, name) ? this.fields[name] : '');
   }
 
-  symptom(code, { fields }) {
+  symptom(code, { fields, only_for: only }) {
     const before = this.found.problems.length;
+    const asked = this.fields[`${code}.on`] === ASKED;
     const values = {};
     for (const [name, field] of Object.entries(fields)) {
       const value = this.value(`${code}.${name}`, field);
       if (value !== undefined) values[name] = value;
     }
-    if (own(fields, 'present')) values.present ??= true;
+    const present = own(fields, 'present');
+    if (present && !asked) values.present ??= true;
     const said = Object.values(values);
+    if (asked && only && !said.length) return; // a daily check that was left open
+    const open = asked && present && !own(values, 'present');
     const silent = !said.length || (own(fields, 'severity') && said.every((value) => value === false));
-    if (silent && before === this.found.problems.length) this.wrong(`${code}.${Object.keys(fields)[0]}`);
+    if ((open || silent) && before === this.found.problems.length) this.wrong(`${code}.${open ? 'present' : Object.keys(fields)[0]}`);
     this.found.answers[code] = values;
   }
 

@@ -14,11 +14,12 @@ from alerts.engine.hours import Hours, open_until
 from alerts.engine.portable import micros, plain_number
 from alerts.pages.offline import pack_of
 from alerts.words.answers import told, units_of
-from clinic.models import Patient
+from clinic.models import Membership, Patient
 from diary.answers import Reading, read_posted
 from diary.catalogue import CatalogueView, current_catalogue
 from tests.alerts.offline.told import drawn
 from tests.cast import NOW
+from tests.diary.conftest import give_dose
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 READ = """async ({ pack, forms }) => {
@@ -60,7 +61,7 @@ def forms(draw: Any, pack: dict[str, Any]) -> dict[str, str]:
     symptoms = pack['catalogue']['symptoms']
     found: dict[str, str] = {}
     for code in draw(st.lists(st.sampled_from(sorted(symptoms)), max_size=3, unique=True)):
-        found[f'{code}.on'] = draw(st.sampled_from(['1', '1', '']))
+        found[f'{code}.on'] = draw(st.sampled_from(['1', '1', 'ask', '']))
         for name, field in symptoms[code]['fields'].items():
             if draw(st.integers(0, 3)):
                 found[f'{code}.{name}'] = draw(texts_for(field['kind']))
@@ -99,7 +100,8 @@ def read(page: Page, pack: dict[str, Any], asked: list[tuple[dict[str, str], Dec
 
 
 @pytest.mark.parametrize('units', [('C', 'kg'), ('F', 'lb')])
-def test_a_form_says_the_same_on_the_phone(page: Page, ana: Patient, units: tuple[str, str]) -> None:
+def test_a_form_says_the_same_on_the_phone(page: Page, ana: Patient, rosa: Membership, units: tuple[str, str]) -> None:
+    give_dose(ana, 'car_t', days_ago=5, by=rosa.user)
     ana.temperature_unit, ana.weight_unit = units
     assert ana.user is not None
     pack, catalogue = pack_of(patient=ana, user=ana.user, now=NOW), current_catalogue()
@@ -110,7 +112,7 @@ def test_a_form_says_the_same_on_the_phone(page: Page, ana: Patient, units: tupl
             form,
             catalogue,
             units=units_of(ana),
-            offered=catalogue.offered({}),
+            offered=catalogue.offered({'car_t': 5}),
             last={} if last is None else {'weight': last},
         )
         expected.append(as_told(reading, catalogue, ana))
