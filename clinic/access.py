@@ -16,10 +16,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from clinic.models import Caregiver, Clinic, Membership, Patient, User
+from clinic.consent_words import current
+from clinic.models import Caregiver, Clinic, ConsentRole, Membership, Patient, User
+from clinic.queries_consent import TOOK_BACK, said_by_helper, said_of_own, stopped
 from clinic.rights import EVERYTHING, Right, rights_of
 
 View = Callable[..., HttpResponseBase]
@@ -41,6 +44,15 @@ class Who(enum.Enum):
     OFFICE = 'an admin of the clinic, or whoever runs the server, in Django admin'
 
 
+class Agreement(enum.Enum):
+    """How a person stands to the words about who sees what."""
+
+    NEVER = 'never asked yet'
+    EARLIER = 'agreed to words that have changed since'
+    NOW = 'agreed'
+    TAKEN_BACK = 'took it back'
+
+
 @dataclass(frozen=True)
 class Actor:
     """The person behind a request: the user, the clinic she works in, the diary that she keeps.
@@ -52,6 +64,18 @@ class Actor:
     membership: Membership | None
     patient: Patient | None
     caregiver: Caregiver | None
+    said: int | None = None  # of the open diary: the version of the words that she agreed to, or TOOK_BACK
+    chooses: bool = False  # several diaries are open to her, and she has chosen none yet
+
+    @property
+    def role(self) -> ConsentRole:
+        return ConsentRole.PATIENT if self.caregiver is None else ConsentRole.CAREGIVER
+
+    @property
+    def agreement(self) -> Agreement:
+        if self.said is None or self.said == TOOK_BACK:
+            return Agreement.NEVER if self.said is None else Agreement.TAKEN_BACK
+        return Agreement.NOW if self.said >= current(self.role) else Agreement.EARLIER
 
     @property
     def clinic(self) -> Clinic | None:
@@ -78,7 +102,7 @@ class Actor:
 
     @property
     def can_write(self) -> bool:
-        return Right.WRITE in self.rights
+        return Right.WRITE in self.rights and self.agreement is not Agreement.TAKEN_BACK
 
     @property
     def can_see_advice(self) -> bool:
@@ -111,28 +135,36 @@ def actor_of(request: HttpRequest, *, now: datetime) -> Actor | None:
 
 def _keeper(user: User, *, now: datetime, chosen: str) -> Actor | None:
     """The person as keeper of the diary that she chose."""
-    patient = Patient.objects.select_related('clinic').filter(user=user, public_id=chosen).first()
-    if patient is not None:
-        return Actor(user, None, patient, None)
+    patient = Patient.objects.select_related('clinic').annotate(said=said_of_own())
+    own = patient.filter(user=user, public_id=chosen).first()
+    if own is not None:
+        return Actor(user, None, own, None, own.said)
     caregiver = diaries_of(user, now=now).filter(patient__public_id=chosen).first()
-    return Actor(user, None, caregiver.patient, caregiver) if caregiver else None
+    return _helper(user, caregiver) if caregiver else None
+
+
+def _helper(user: User, caregiver: Caregiver) -> Actor:
+    return Actor(user, None, caregiver.patient, caregiver, caregiver.said)  # type: ignore[attr-defined]
 
 
 def _usual(user: User, *, now: datetime, clinic: int | None) -> Actor:
-    """The person's first place: her work, else her own diary, else the first that she helps to keep."""
+    """The person's first place: her work, else her own diary, else the one that she helps to keep."""
     works = Membership.objects.filter(user=OuterRef('user'), active=True)
-    patient = Patient.objects.select_related('clinic').annotate(works=Exists(works)).filter(user=user).first()
+    patients = Patient.objects.select_related('clinic').annotate(works=Exists(works), said=said_of_own())
+    patient = patients.filter(user=user).first()
     if patient is not None and not patient.works:
-        return Actor(user, None, patient, None)
+        return Actor(user, None, patient, None, patient.said)
     membership = _membership(user, chosen=clinic)
-    caregiver = None if membership else diaries_of(user, now=now).first()
-    return Actor(user, membership, caregiver.patient if caregiver else None, caregiver)
+    # Of several diaries she chooses one: nobody shall write in the wrong one because it came first.
+    helps = [] if membership else list(diaries_of(user, now=now)[:2])
+    return _helper(user, helps[0]) if len(helps) == 1 else Actor(user, membership, None, None, chooses=bool(helps))
 
 
 def diaries_of(user: User, *, now: datetime) -> QuerySet[Caregiver]:
-    """The diaries that a caregiver may open now."""
+    """The diaries that a caregiver may open now, each with what she `said` to the words. One that its patient stopped is none."""
     running = Q(ends_at__isnull=True) | Q(ends_at__gt=now)
-    return user.caring_for.filter(running, starts_at__lte=now).select_related('patient__clinic').order_by('pk')
+    places = user.caring_for.filter(running, ~stopped(), starts_at__lte=now).annotate(said=said_by_helper())
+    return places.select_related('patient__clinic').order_by('pk')
 
 
 def _membership(user: User, *, chosen: int | None) -> Membership | None:
@@ -195,8 +227,10 @@ def needed(view: Callable[..., Any]) -> frozenset[Right]:
 
 
 def turn_away(request: HttpRequest, actor: Actor | None) -> HttpResponseBase:
-    """A visitor is asked to sign in; anybody else learns nothing about what is there."""
+    """A visitor is asked to sign in, who helps several people which diary; anybody else learns nothing about what is there."""
     if actor is not None:
+        if actor.chooses and stated(request.resolver_match.func) is Who.DIARIST:  # type: ignore[union-attr]
+            return redirect('clinic:whose')
         raise Http404
     htmx = getattr(request, 'htmx', None)
     if htmx:  # a part of a page would show the sign-in page inside itself

@@ -11,7 +11,19 @@ from django.db.models import IntegerField, Q, QuerySet, Value
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import AuditEvent, Caregiver, CareTeam, Clinic, Invitation, Membership, OpeningHours, Patient, User
+from clinic.models import (
+    AuditEvent,
+    Caregiver,
+    CareTeam,
+    Clinic,
+    Consent,
+    HelpEvent,
+    Invitation,
+    Membership,
+    OpeningHours,
+    Patient,
+    User,
+)
 from clinic.office_admin import OfficeAdmin, OfficeInline, RecordAdmin, RecordInline, actor_of, is_superuser, now_of
 from clinic.queries import nurses_of
 from clinic.services.members import LastAdmin, set_roles
@@ -132,7 +144,16 @@ class PatientAdmin(OfficeAdmin):
 @admin.register(Caregiver)
 class CaregiverAdmin(RecordAdmin):
     clinic_path = 'patient__clinic'
-    list_display = ('user', 'patient', 'relationship', 'can_write', 'starts_at', 'ends_at')
+    list_display = (
+        'user',
+        'patient',
+        'relationship',
+        'can_write',
+        'can_see_advice',
+        'can_see_photos',
+        'starts_at',
+        'ends_at',
+    )
     list_filter = ('can_write',)
     list_select_related = ('user', 'patient')
     search_fields = ('user__name', 'user__email')
@@ -147,6 +168,28 @@ class InvitationAdmin(RecordAdmin):
     search_fields = ('email', 'name')
     exclude = ('token_hash',)
     date_hierarchy = 'created_at'
+
+
+@admin.register(Consent)
+class ConsentAdmin(RecordAdmin):
+    """Who agreed to which words, when, and who took it back."""
+
+    clinic_path = 'patient__clinic'
+    list_display = ('at', 'patient', 'role', 'act', 'version', 'language', 'way', 'by')
+    list_filter = ('act', 'role', 'version', 'way')
+    list_select_related = ('patient', 'by')
+    date_hierarchy = 'at'
+
+
+@admin.register(HelpEvent)
+class HelpEventAdmin(RecordAdmin):
+    """The history of who may help with which diary."""
+
+    clinic_path = 'patient__clinic'
+    list_display = ('at', 'patient', 'act', 'name', 'email', 'by')
+    list_filter = ('act',)
+    list_select_related = ('patient', 'by')
+    date_hierarchy = 'at'
 
 
 @admin.register(AuditEvent)

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from clinic.models import Invitation
+from clinic.models import Invitation, User
 
 
 def send_invitation(invitation: Invitation, *, token: str, language: str) -> None:
@@ -21,3 +21,12 @@ def send_invitation(invitation: Invitation, *, token: str, language: str) -> Non
         subject = render_to_string('clinic/email/invitation_subject.txt', context).strip()
         body = render_to_string('clinic/email/invitation.txt', context)
     send_mail(subject, body, None, [invitation.email])
+
+
+def send_helper_news(user: User) -> None:
+    """To a patient, when her clinic invited a helper for her. Raises what the mail server raises."""
+    context = {'link': settings.BASE_URL + reverse('clinic:helpers')}
+    with translation.override(user.language):
+        subject = render_to_string('clinic/email/helper_news_subject.txt', context).strip()
+        body = render_to_string('clinic/email/helper_news.txt', context)
+    send_mail(subject, body, None, [user.email])

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
 from clinic import access
+from clinic.first_run import words_first
 from clinic.models import AuditAct
 from clinic.services import audit
 from clinic.witness import witnessed
@@ -51,7 +52,10 @@ class GateMiddleware:
         if actor is not None:
             speak(request, actor.user.language)
             timezone.activate(zone_of(actor))
-        return None if access.admits(who, actor, access.needed(view)) else access.turn_away(request, actor)
+        rights = access.needed(view)
+        if not access.admits(who, actor, rights):
+            return access.turn_away(request, actor)
+        return words_first(request, actor, rights) if actor and who is access.Who.DIARIST else None
 
 
 def write_down(request: HttpRequest, response: HttpResponse, actor: access.Actor, seen: set[int]) -> None:

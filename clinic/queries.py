@@ -4,7 +4,18 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from clinic.models import Caregiver, CareTeam, Clinic, Invitation, InvitationKind, Membership, Patient
+from clinic.models import (
+    Caregiver,
+    CareTeam,
+    Clinic,
+    HelpAct,
+    HelpEvent,
+    Invitation,
+    InvitationKind,
+    Membership,
+    Patient,
+)
+from clinic.queries_consent import said_of_anyone
 
 
 def nurses_of(clinic: Clinic) -> QuerySet[Membership]:
@@ -24,7 +35,7 @@ def members_of(clinic: Clinic) -> QuerySet[Membership]:
 def patient_list(
     patients: QuerySet[Patient], *, mine: Membership | None, words: str, now: datetime
 ) -> QuerySet[Patient]:
-    """`patients` by name, with `is_invited`: an invitation of hers can still be used.
+    """`patients` by name, with `is_invited` (an invitation of hers can still be used) and what each `said` to the words.
 
     `mine` keeps those of one nurse (hers, or her care team's); each of `words` must be in the name or the record number.
     """
@@ -33,7 +44,7 @@ def patient_list(
     for word in words.split():
         patients = patients.filter(Q(name__icontains=word) | Q(record_number__icontains=word))
     usable = usable_invitations(now=now).filter(patient=OuterRef('pk'), kind=InvitationKind.PATIENT)
-    found = patients.annotate(is_invited=Exists(usable))
+    found = patients.annotate(is_invited=Exists(usable), said=said_of_anyone())
     return found.select_related('clinic', 'user', 'primary_nurse__user', 'care_team').order_by('name', 'pk')
 
 
@@ -54,3 +65,17 @@ def caregivers_of(patient: Patient, *, now: datetime) -> QuerySet[Caregiver]:
     """Those who can see a patient's diary now."""
     running = Q(ends_at=None) | Q(ends_at__gt=now)
     return patient.caregivers.filter(running, starts_at__lte=now).select_related('user').order_by('user__name')
+
+
+def helpers_of(patient: Patient, *, now: datetime) -> QuerySet[Caregiver]:
+    """Those who can see a patient's diary now or from a day to come."""
+    running = Q(ends_at=None) | Q(ends_at__gt=now)
+    return patient.caregivers.filter(running).select_related('user', 'patient').order_by('user__name')
+
+
+def help_news(patient: Patient) -> list[HelpEvent]:
+    """What others changed about her helpers since she last said that she has seen it, the newest first."""
+    events = patient.help_events.all()
+    seen = events.filter(act=HelpAct.SEEN).values_list('at', flat=True).first()
+    news = events.exclude(by=patient.user_id).exclude(act=HelpAct.SEEN).select_related('by', 'helper')
+    return list(news.filter(at__gt=seen) if seen else news)

@@ -19,6 +19,7 @@ DEBUG = env.bool('DEBUG', default=False)
 SECRET_KEY = env.str('SECRET_KEY', default='') or 'django-insecure-' + secrets.token_urlsafe(50)
 ALLOWED_HOSTS = env.list('ALLOWED_HOSTS', default=['localhost', '127.0.0.1', '[::1]'])
 ENTRY_SAVED_URL = 'alerts:advice'  # where a stored entry leads: the advice page
+WELCOME_URL = 'alerts:welcome'  # who sees what, and how fast: read and agreed to before a diary is kept
 CSRF_TRUSTED_ORIGINS = env.list('CSRF_TRUSTED_ORIGINS', default=[])
 METRICS_TOKEN = env.str('METRICS_TOKEN', default='')  # who bears it may read /metrics; without one nobody may
 BASE_URL = env.str('BASE_URL', default='http://localhost:8000')

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from django.db.models import Max, Min
 from django.db.models.functions import Coalesce
 
-from clinic.models import Patient
+from clinic.models import ConsentAct, Patient
+from clinic.queries_consent import latest_of
 from diary.catalogue import current_catalogue
 from diary.due import MOST_MISSED, Diary
 from diary.felt import was_hard
@@ -17,7 +18,7 @@ from diary.timeline import diary_runs_until
 
 
 def diary_of(patient: Patient, *, now: datetime) -> Diary:
-    """Seven queries, six where no treatment has checks of its own. `now` says which day is today."""
+    """Eight queries, seven where no treatment has checks of its own. `now` says which day is today."""
     today = now.astimezone(patient.zone).date()
     first, last = _runs(patient)
     catalogue = current_catalogue()
@@ -39,7 +40,12 @@ def diary_of(patient: Patient, *, now: datetime) -> Diary:
 
 
 def _runs(patient: Patient) -> tuple[date | None, date | None]:
-    """From the first day of treatment until months after the last dose, or the last planned day where none was given."""
+    """From the first day of treatment until months after the last dose, or the last planned day where none was given.
+
+    Not at all where she has stopped the diary."""
+    said = latest_of(patient)
+    if said is not None and said.act == ConsentAct.WITHDRAWN:
+        return None, None
     courses = TreatmentCourse.objects.filter(patient=patient).aggregate(
         first=Min('starts_on'), last=Max(Coalesce('stopped_on', 'cycles__ends_on'))
     )

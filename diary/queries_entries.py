@@ -51,3 +51,10 @@ def last_measured(patient: Patient, codes: Iterable[str], *, before: datetime) -
 def days_with_entries(patient: Patient, *, since: date) -> set[date]:
     """The local days from `since` on that have an entry."""
     return set(patient.entries.filter(day__gte=since).values_list('day', flat=True))
+
+
+def last_written_by(user: int, *, patient: int) -> datetime | None:
+    """When a person (primary key) last wrote or corrected an entry of a patient's (primary key)."""
+    hers = Revision.objects.filter(entry__patient=patient, recorded_by=user)
+    found: datetime | None = hers.aggregate(last=Max('received_at'))['last']
+    return found

@@ -24,6 +24,7 @@ from diary.places import read_courses, stand
 from diary.queries import contexts_of, courses_of, current_revisions
 from diary.signals import cases_asked
 from diary.telling import number_words
+from diary.words import writers_words
 
 USUAL_DAYS, LONGEST_AGO, MOST_DAYS = 28, 56, 366
 ONE_DAY = timedelta(days=1)
@@ -105,6 +106,7 @@ class Summary:
     contexts: tuple[Context, ...]
     questions: tuple[VisitQuestion, ...]
     cases: tuple[ToldCase, ...]
+    writers: tuple[str, ...] = ()  # who wrote entries for her, one line each
 
     @property
     def written(self) -> int:
@@ -129,7 +131,9 @@ def usual_since(patient: Patient, *, today: date) -> date:
 def summary_of(patient: Patient, catalogue: CatalogueView, *, since: date, now: datetime, units: Units) -> Summary:
     """Nine queries and the catalogue's, however long the time is."""
     today = now.astimezone(patient.zone).date()
-    revisions = list(current_revisions(patient).filter(entry__day__range=(since, today)))
+    revisions = list(
+        current_revisions(patient).select_related('entry', 'recorded_by').filter(entry__day__range=(since, today))
+    )
     courses = list(courses_of(patient))
     places = read_courses(courses, patient.zone)
     days = [since + timedelta(n) for n in range((today - since).days + 1)]
@@ -145,6 +149,7 @@ def summary_of(patient: Patient, catalogue: CatalogueView, *, since: date, now: 
         tuple(_contexts(patient, since, now)),
         tuple(VisitQuestion.objects.filter(patient=patient)),
         tuple(_cases(patient, since)),
+        writers_words(revisions, patient),
     )
 
 

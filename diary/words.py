@@ -1,13 +1,15 @@
 """Sentences about treatment, for patients and staff alike. The arithmetic behind them is in timeline.py."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinic.dates import date_format
-from diary.models import ScheduleKind, TreatmentCourse
+from clinic.models import Patient
+from diary.models import Revision, ScheduleKind, TreatmentCourse
 from diary.timeline import Phase, Place
 
 CAR_T = 'car_t'
@@ -84,3 +86,20 @@ def days_words(days: Sequence[int]) -> str:
         return _('doses on days %(first)d to %(last)d') % {'first': days[0], 'last': days[-1]}
     words = get_text_list([str(day) for day in days], _('and'))
     return ngettext('dose on day %(days)s', 'doses on days %(days)s', len(days)) % {'days': words}
+
+
+def written_for(revision: Revision, patient: Patient) -> str:
+    """“Written by Ben Roth for Ana” where somebody else wrote it; empty for her own words."""
+    if revision.recorded_by_id == patient.user_id:
+        return ''
+    return _('Written by %(who)s for %(name)s') % {'who': revision.recorded_by, 'name': patient.first_name}
+
+
+def writers_words(revisions: Iterable[Revision], patient: Patient) -> tuple[str, ...]:
+    """Of many entries (read with `recorded_by`), who wrote how many of them for her: one line a person."""
+    counts = Counter(str(each.recorded_by) for each in revisions if each.recorded_by_id != patient.user_id)
+    return tuple(
+        ngettext('%(who)s wrote %(n)s entry for %(name)s.', '%(who)s wrote %(n)s entries for %(name)s.', n)
+        % {'who': who, 'n': n, 'name': patient.first_name}
+        for who, n in counts.most_common()
+    )

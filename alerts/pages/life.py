@@ -26,6 +26,7 @@ from diary.catalogue import CatalogueView, current_catalogue
 from diary.models import Context, DiaryPause, Revision
 from diary.places import Course, stand
 from diary.queries import contexts_of, current_revisions, doses_of
+from diary.words import written_for
 
 PAGE = 40
 MOST_WORDS = 6
@@ -162,7 +163,7 @@ def _entry(
         tier=tier,
         url=reverse('diary:patient_entry', args=[patient.public_id, revision.entry.public_id]),
         more=', '.join(marks),
-        who=str(revision.recorded_by) if revision.recorded_by_id != patient.user_id else '',
+        who=written_for(revision, patient),
         lines=tuple(_set_aside(flag) for flag in aside),
     )
 

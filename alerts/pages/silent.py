@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,11 +11,13 @@ from alerts.engine.rules import MissedRule
 from alerts.models import Silence, SilenceWhy
 from alerts.queries.silences import last_documents, missed_rules, rules_of, silent_patients
 from alerts.words.answers import staff_units, told
-from clinic.models import Clinic
+from clinic.models import Clinic, Consent
+from clinic.queries_consent import stopped_in
 from diary.catalogue import current_catalogue
 from diary.felt import worst_of
 from diary.queries import Where, where_many
 
+STOPPED_DAYS = 30
 EVERY_DAY = 60  # hours: two missed gaps of a day and a bit
 
 
@@ -32,17 +34,33 @@ class SilentRow:
 
 
 @dataclass(frozen=True)
+class Stopped:
+    """A patient who stopped the diary in the last weeks: nothing is asked of her, so nobody waits for her words. Phone."""
+
+    consent: Consent
+    where: Where
+
+
+@dataclass(frozen=True)
 class SilentPage:
     """`judged` is False while no published rule looks for silence; then an empty list says nothing."""
 
     rows: tuple[SilentRow, ...]
     judged: bool
+    stopped: tuple[Stopped, ...] = ()
 
 
 def silent_page(clinic: Clinic, *, now: datetime) -> SilentPage:
-    """Seven queries, however many are silent."""
+    """Nine queries, however many are silent or have stopped."""
     rules = missed_rules(rules_of(clinic))
-    return SilentPage(tuple(silent_rows(clinic, rules, now=now)), bool(rules))
+    return SilentPage(tuple(silent_rows(clinic, rules, now=now)), bool(rules), tuple(stopped_rows(clinic, now=now)))
+
+
+def stopped_rows(clinic: Clinic, *, now: datetime) -> list[Stopped]:
+    """Who stopped within `STOPPED_DAYS`, the latest first; after that the patient's own page says it."""
+    found = [each for each in stopped_in(clinic) if now - each.at <= timedelta(days=STOPPED_DAYS)]
+    where = where_many([each.patient for each in found], now) if found else {}
+    return [Stopped(each, where[each.patient_id]) for each in found]
 
 
 def silent_rows(clinic: Clinic, rules: Sequence[MissedRule], *, now: datetime) -> list[SilentRow]:

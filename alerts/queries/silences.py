@@ -21,6 +21,7 @@ from alerts.people.promise import ALERTING
 from alerts.programs import compiled
 from alerts.queries.rules.in_force import published_rule_set
 from clinic.models import Caregiver, Clinic, Invitation, Patient
+from clinic.queries_consent import TOOK_BACK, said_of_anyone
 from diary.felt import worst_of
 from diary.models import DiaryPause, Dose, Entry, Revision, TreatmentCourse
 from diary.timeline import diary_runs_until
@@ -58,12 +59,15 @@ def shortest_hours(rules: Collection[MissedRule]) -> int:
 
 
 def writers(clinic: Clinic, *, now: datetime, only: Patient | None = None) -> QuerySet[Any]:
-    """Patients in whose diary somebody can write, with `newest` (what their newest entry is about) and `joined_at`."""
+    """Patients in whose diary somebody can write, and who have not stopped it.
+
+    Each with `newest` (what their newest entry is about) and `joined_at`."""
     caring = Caregiver.objects.filter(patient=OuterRef('pk'), can_write=True, starts_at__lte=now, user__is_active=True)
     caring = caring.filter(Q(ends_at=None) | Q(ends_at__gt=now))
     newest = Entry.objects.filter(patient=OuterRef('pk')).order_by('-about_at').values('about_at')[:1]
     accepted = Invitation.objects.filter(patient=OuterRef('pk'), used_at__isnull=False).order_by('used_at')
-    patients = Patient.objects.filter(clinic=clinic, is_drill=False)
+    asked = Patient.objects.annotate(said=said_of_anyone()).exclude(said=TOOK_BACK)
+    patients = asked.filter(clinic=clinic, is_drill=False)
     if only is not None:
         patients = patients.filter(pk=only.pk)
     patients = patients.filter(Q(user__is_active=True) | Exists(caring))

@@ -6,13 +6,14 @@ from alerts.urls import on_call as urls_on_call
 from alerts.urls import shift as urls_shift
 from alerts.urls import ways as urls_ways
 from alerts.urls.rules import urlpatterns as urls_of_rules
-from alerts.views import advice, alert, bulk, escalation, figures, offline, snooze, watch, worklist
+from alerts.views import advice, alert, bulk, escalation, figures, offline, snooze, watch, welcome, worklist
 
 app_name = 'alerts'
 urlpatterns: list[URLPattern] = [
     path('entry/<uuid:entry>/advice/', advice.advice, name='advice'),
     path('entry/<uuid:entry>/advice/receipt/', advice.receipt, name='receipt'),
     path('offline/pack/', offline.pack, name='offline_pack'),
+    path('welcome/', welcome.welcome, name='welcome'),
     path('worklist/', worklist.worklist, name='worklist'),
     path('worklist/rows/', worklist.rows, name='worklist_rows'),
     path('worklist/acknowledge/', bulk.acknowledge_many, name='acknowledge_many'),

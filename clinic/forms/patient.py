@@ -71,22 +71,6 @@ class PatientForm(forms.ModelForm):  # type: ignore[type-arg]
         return sorted(name for name in zoneinfo.available_timezones() if '/' in name and not name.startswith('Etc/'))
 
 
-class CaregiverInvitationForm(forms.Form):
-    name = forms.CharField(label=_('Name'), max_length=120)
-    email = forms.EmailField(label=_('E-mail address'))
-    relationship = forms.CharField(
-        label=_('Who is this to the patient?'), max_length=60, required=False, help_text=_('For example: husband')
-    )
-    can_write = forms.BooleanField(
-        label=_('May write in the diary'), required=False, initial=True, help_text=_('Else they only read it.')
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-
-
 def _helper() -> FormHelper:
     helper = FormHelper()
     helper.form_tag = False

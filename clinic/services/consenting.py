@@ -8,6 +8,7 @@ from django.db import transaction
 
 from clinic.consent_words import current, words_of
 from clinic.models import Consent, ConsentAct, ConsentRole, ConsentWay, Patient, User
+from clinic.queries_consent import latest_of
 
 
 def agree(
@@ -36,3 +37,16 @@ def agree(
             facts=dict(facts),
             at=now,
         )
+
+
+def take_back(*, patient: Patient, by: User, now: datetime, way: ConsentWay = ConsentWay.PAGE) -> None:
+    """The diary stops: nothing more is asked, no helper sees it, nothing is deleted. Said twice it counts once."""
+    with transaction.atomic():
+        Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+        latest = latest_of(patient)
+        if latest is None or latest.act == ConsentAct.WITHDRAWN:
+            return
+        kept = ('version', 'language', 'digest', 'facts')
+        same = {name: getattr(latest, name) for name in kept}
+        role = ConsentRole.PATIENT
+        Consent.objects.create(patient=patient, by=by, role=role, act=ConsentAct.WITHDRAWN, way=way, at=now, **same)

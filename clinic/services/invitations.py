@@ -18,10 +18,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from clinic import mail
-from clinic.models import Clinic, Invitation, InvitationKind, Patient, User
+from clinic.models import Clinic, HelpAct, Invitation, InvitationKind, Patient, User
+from clinic.queries import open_invitations_of
+from clinic.services.help_record import note_invitation
 from clinic.services.joining import InvitationRefused, join
 
 log = logging.getLogger(__name__)
+MOST_OPEN = 10  # invitations of one patient at a time: enough for a family, too few for a list of addresses
 
 
 @dataclass
@@ -61,15 +64,31 @@ def invite_patient(*, patient: Patient, by: User, now: datetime) -> Invited:
 
 
 def invite_caregiver(
-    *, patient: Patient, name: str, email: str, relationship: str, can_write: bool, by: User, now: datetime
+    *,
+    patient: Patient,
+    name: str,
+    email: str,
+    relationship: str,
+    can_write: bool,
+    by: User,
+    now: datetime,
+    can_see_advice: bool = False,
+    can_see_photos: bool = False,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
 ) -> Invited:
-    """Invite somebody to read, or keep, a patient's diary. Raises InvitationRefused for the patient's own address."""
+    """Invite somebody to read, or keep, a patient's diary; by somebody else, she is told.
+
+    Raises InvitationRefused for the patient's own address, and where many invitations of hers are open already.
+    """
     own = {patient.email.lower(), patient.user.email.lower() if patient.user else ''}
     if email.lower() in own:
         raise InvitationRefused(_('This is the address of the patient. A caregiver needs an address of their own.'))
     with transaction.atomic():
         _withdraw(patient=patient, kind=InvitationKind.CAREGIVER, email__iexact=email, now=now)
-        return _invite(
+        if open_invitations_of(patient, now=now).count() >= MOST_OPEN:
+            raise InvitationRefused(_('Many invitations are on their way already. Take one back first.'))
+        invited = _invite(
             kind=InvitationKind.CAREGIVER,
             clinic=patient.clinic,
             patient=patient,
@@ -77,10 +96,18 @@ def invite_caregiver(
             name=name,
             relationship=relationship,
             can_write=can_write,
+            can_see_advice=can_see_advice,
+            can_see_photos=can_see_photos,
+            starts_at=starts_at,
+            ends_at=ends_at,
             by=by,
             now=now,
             language=patient.language,
         )
+        note_invitation(invited.invitation, HelpAct.INVITED, by=by, now=now)
+        if patient.user is not None and patient.user != by:
+            transaction.on_commit(partial(_tell_patient, patient.user))
+    return invited
 
 
 def invite_member(
@@ -104,9 +131,11 @@ def invite_member(
         )
 
 
-def withdraw_invitation(*, invitation: Invitation, now: datetime) -> None:
+def withdraw_invitation(*, invitation: Invitation, by: User, now: datetime) -> None:
     """Make a link stop working. One that was used stays used."""
-    Invitation.objects.filter(pk=invitation.pk, used_at=None, withdrawn_at=None).update(withdrawn_at=now)
+    with transaction.atomic():
+        if Invitation.objects.filter(pk=invitation.pk, used_at=None, withdrawn_at=None).update(withdrawn_at=now):
+            note_invitation(invitation, HelpAct.WITHDRAWN, by=by, now=now)
 
 
 def withdraw_patients_own(*, patient: Patient, now: datetime) -> None:
@@ -187,6 +216,14 @@ def _deliver(invited: Invited, *, language: str) -> None:
     except (OSError, SMTPException) as trouble:
         invited.delivered = False
         log.error('An invitation could not be sent: %s', type(trouble).__name__)
+
+
+def _tell_patient(user: User) -> None:
+    """Somebody else invited a helper for her: she is told by mail too, and on her page in any case."""
+    try:
+        mail.send_helper_news(user)
+    except (OSError, SMTPException) as trouble:
+        log.error('A patient could not be told of a helper: %s', type(trouble).__name__)
 
 
 def _withdraw(*, now: datetime, **which: Any) -> None:

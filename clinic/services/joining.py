@@ -6,7 +6,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Caregiver, Invitation, InvitationKind, Membership, Patient, User
+from clinic.models import Caregiver, HelpAct, Invitation, InvitationKind, Membership, Patient, User
+from clinic.services.help_record import note_place
 from clinic.services.members import tell_django_admin
 
 Words = str | Promise
@@ -57,13 +58,18 @@ def _care_for(invitation: Invitation, person: User, now: datetime) -> None:
     patient = _patient(invitation)
     if patient.user_id == person.pk:
         raise InvitationRefused(_('This is your own diary. You do not need an invitation to it.'))
+    if invitation.ends_at is not None and invitation.ends_at <= now:
+        raise InvitationRefused(_('The time for which you were asked to help is over.'))
     place: dict[str, Any] = {
         'relationship': invitation.relationship,
         'can_write': invitation.can_write,
-        'starts_at': now,
-        'ends_at': None,
+        'can_see_advice': invitation.can_see_advice,
+        'can_see_photos': invitation.can_see_photos,
+        'starts_at': max(now, invitation.starts_at or now),
+        'ends_at': invitation.ends_at,
     }
-    Caregiver.objects.update_or_create(user=person, patient=patient, defaults=place)
+    caregiver, _made = Caregiver.objects.update_or_create(user=person, patient=patient, defaults=place)
+    note_place(caregiver, HelpAct.JOINED, by=person, now=now)
 
 
 def _work_for(invitation: Invitation, person: User) -> None:

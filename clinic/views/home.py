@@ -20,9 +20,11 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def place_of(actor: Actor) -> str | None:
-    """Where a person starts: her diary, her worklist, her clinic; None for somebody without a place."""
+    """Where a person starts: her diary (or the choice of one), her worklist, her clinic; None for somebody without a place."""
     if actor.patient is not None:
         return 'diary:today'
+    if actor.chooses:
+        return 'clinic:whose'
     if actor.is_nurse:
         return 'alerts:worklist'
     if actor.is_admin:

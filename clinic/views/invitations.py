@@ -1,11 +1,11 @@
 """Inviting a patient and her caregivers, and opening an invitation."""
 
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth import login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,11 +13,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.access import SUBJECT_KEY, ActorRequest, Who, patients_of, who_may
-from clinic.forms.patient import CaregiverInvitationForm
+from clinic.consent_facts import facts_of
+from clinic.forms.helping import HelperInvitationForm
 from clinic.forms.people import JoinForm
-from clinic.models import Invitation, InvitationKind, Patient
-from clinic.queries import caregivers_of, open_invitations_of
-from clinic.services import caregiving
+from clinic.help_words import helper_of
+from clinic.models import ConsentRole, ConsentWay, Invitation, InvitationKind, Patient
+from clinic.queries import helpers_of, open_invitations_of
+from clinic.queries_consent import latest_of
+from clinic.services import caregiving, consenting
 from clinic.services import invitations as services
 from clinic.services.joining import InvitationRefused
 
@@ -75,12 +78,10 @@ def _arrive(request: ActorRequest, found: Invitation) -> HttpResponse:
 def invite(request: ActorRequest, patient: UUID) -> HttpResponse:
     """Everybody who can see a diary, and inviting one more."""
     kept = _patient(request, patient)
-    form = CaregiverInvitationForm(request.POST or None)
+    form = HelperInvitationForm(request.POST or None, patient=kept, now=request.now)
     if form.is_valid():
         try:
-            invited = services.invite_caregiver(
-                patient=kept, by=request.actor.user, now=request.now, **form.cleaned_data
-            )
+            invited = services.invite_caregiver(patient=kept, by=request.actor.user, now=request.now, **form.invitation)
         except InvitationRefused as refused:
             form.add_error('email', str(refused))
         else:
@@ -89,8 +90,9 @@ def invite(request: ActorRequest, patient: UUID) -> HttpResponse:
     context = {
         'patient': kept,
         'form': form,
-        'caregivers': caregivers_of(kept, now=request.now),
+        'caregivers': [helper_of(each, now=request.now) for each in helpers_of(kept, now=request.now)],
         'invitations': open_invitations_of(kept, now=request.now),
+        'consent': latest_of(kept),
     }
     return render(request, 'clinic/invite.html', context, status=422 if form.is_bound else 200)
 
@@ -110,7 +112,8 @@ def invite_again(request: ActorRequest, patient: UUID) -> HttpResponse:
 @who_may(Who.NURSE)
 def withdraw(request: ActorRequest, patient: UUID, invitation: int) -> HttpResponse:
     kept = _patient(request, patient)
-    services.withdraw_invitation(invitation=get_object_or_404(kept.invitations, pk=invitation), now=request.now)
+    found = get_object_or_404(kept.invitations, pk=invitation)
+    services.withdraw_invitation(invitation=found, by=request.actor.user, now=request.now)
     messages.success(request, _('The invitation is withdrawn. Its link opens nothing any more.'))
     return redirect('clinic:invite', kept.public_id)
 
@@ -119,9 +122,25 @@ def withdraw(request: ActorRequest, patient: UUID, invitation: int) -> HttpRespo
 @who_may(Who.NURSE)
 def end_caregiver(request: ActorRequest, patient: UUID, caregiver: int) -> HttpResponse:
     kept = _patient(request, patient)
-    ended = get_object_or_404(caregivers_of(kept, now=request.now), pk=caregiver)
-    caregiving.end_caregiver(caregiver=ended, now=request.now)
+    ended = get_object_or_404(helpers_of(kept, now=request.now), pk=caregiver)
+    caregiving.end_caregiver(caregiver=ended, by=request.actor.user, now=request.now)
     messages.success(request, _('%(name)s cannot see this diary any more.') % {'name': ended.user.name})
+    return redirect('clinic:invite', kept.public_id)
+
+
+@require_POST
+@who_may(Who.NURSE)
+def paper_consent(request: ActorRequest, patient: UUID) -> HttpResponse:
+    """A patient without a sign-in says it on paper; whoever signs in says it herself, on the page."""
+    kept = _patient(request, patient)
+    if kept.user_id is not None:
+        raise Http404
+    paper: dict[str, Any] = {'patient': kept, 'by': request.actor.user, 'now': request.now, 'way': ConsentWay.PAPER}
+    if request.POST.get('do') == 'stop':
+        consenting.take_back(**paper)
+    else:
+        consenting.agree(role=ConsentRole.PATIENT, facts=facts_of(kept), language=kept.language, **paper)
+    messages.success(request, _('Noted.'))
     return redirect('clinic:invite', kept.public_id)
 
 

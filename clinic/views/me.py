@@ -8,12 +8,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.access import SUBJECT_KEY, Actor, ActorRequest, Who, diaries_of, who_may
 from clinic.forms.people import MeForm
+from clinic.help_words import helper_of
 from clinic.models import Patient
-from clinic.queries import caregivers_of
+from clinic.queries import helpers_of
 from clinic.services.people import change_own_details
 
 FRAMES = {True: 'base_patient.html', False: 'base_staff.html', None: 'base_plain.html'}
@@ -30,6 +31,18 @@ def me(request: ActorRequest) -> HttpResponse:
         return _in_language(request, form.cleaned_data['language'])
     status = 422 if form.is_bound else 200
     return render(request, 'clinic/me.html', {'form': form, **_context(request, own)}, status=status)
+
+
+@require_safe
+@who_may(Who.SIGNED_IN)
+def whose(request: ActorRequest) -> HttpResponse:
+    """Who helps several people says first whose diary this is about."""
+    diaries = _diaries(request)
+    return (
+        render(request, 'clinic/whose.html', {'diaries': diaries, 'works': False})
+        if diaries
+        else redirect('clinic:home')
+    )
 
 
 @require_POST
@@ -68,7 +81,7 @@ def _context(request: ActorRequest, own: Patient | None) -> dict[str, Any]:
     return {
         'frame': FRAMES[frame],
         'own': own,
-        'caregivers': caregivers_of(own, now=request.now) if own else [],
+        'helpers': [helper_of(each, now=request.now) for each in helpers_of(own, now=request.now)] if own else [],
         'diaries': _diaries(request),
         'works': actor.user.memberships.filter(active=True).exists(),
     }

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clinic.access import ActorRequest, Who, clinic_of, patients_of, who_may
 from clinic.forms.people import MemberInvitationForm
 from clinic.queries import members_of, staff_invitations_of
+from clinic.queries_consent import TOOK_BACK, said_of_anyone
 from clinic.services import invitations as services
 from clinic.services.joining import InvitationRefused
 
@@ -17,13 +18,15 @@ from clinic.services.joining import InvitationRefused
 @who_may(Who.ADMIN)
 def overview(request: ActorRequest) -> HttpResponse:
     clinic = clinic_of(request)
-    patients = patients_of(request.actor)
+    patients = patients_of(request.actor).annotate(said=said_of_anyone())
     context = {
         'clinic': clinic,
         'members': members_of(clinic),
         'invitations': staff_invitations_of(clinic, now=request.now),
         'patient_count': patients.count(),
         'waiting_count': patients.filter(user=None).count(),
+        'agreed_count': patients.filter(said__gt=0).count(),
+        'stopped_count': patients.filter(said=TOOK_BACK).count(),
         'hours': clinic.opening_hours.all(),
     }
     return render(request, 'clinic/overview.html', context)
@@ -50,7 +53,7 @@ def invite_member(request: ActorRequest) -> HttpResponse:
 def withdraw(request: ActorRequest, invitation: int) -> HttpResponse:
     clinic = clinic_of(request)
     found = get_object_or_404(staff_invitations_of(clinic, now=request.now), pk=invitation)
-    services.withdraw_invitation(invitation=found, now=request.now)
+    services.withdraw_invitation(invitation=found, by=request.actor.user, now=request.now)
     messages.success(request, _('The invitation is withdrawn. Its link opens nothing any more.'))
     return redirect('clinic:overview')
 

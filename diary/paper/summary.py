@@ -74,6 +74,7 @@ def _facts(summary: Summary, where: Where, zone: ZoneInfo) -> Iterable[str]:
     if summary.doses:
         yield f'{_("Doses:")} {", ".join(_dose(dose, zone) for dose in summary.doses)}'
     yield from (_context(context, zone) for context in summary.contexts)
+    yield from summary.writers
 
 
 def _dose(dose: Dose, zone: ZoneInfo) -> str:

@@ -44,10 +44,9 @@ def patient(request: ActorRequest, patient: UUID) -> HttpResponse:
 
 def _people(request: ActorRequest) -> Any:
     clinic = request.actor.clinic
-    people = Patient.objects.filter(clinic=clinic, is_drill=False).select_related(
+    return Patient.objects.filter(clinic=clinic, is_drill=False).select_related(
         'clinic', 'primary_nurse__user', 'care_team'
     )
-    return people.prefetch_related('caregivers__user')
 
 
 def _age(person: Patient, today: date) -> int | None:

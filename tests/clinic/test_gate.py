@@ -57,6 +57,15 @@ POST clinic:demo_become                  -     -   -     -     -   -    -   -   
 GET  clinic:invitation                   ✓     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
 GET  clinic:me                           s     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
 GET  clinic:looks                        s     ✓   -     -     ✓   ✓    -   -    -    -     -
+GET  clinic:whose                        s     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+GET  clinic:agreement                    s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
+GET  clinic:stop                         s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
+GET  clinic:helpers                      s     ✓   -     -     ✓   ✓    -   -    -    -     -
+POST clinic:helpers_seen                 s     ✓   -     -     ✓   ✓    -   -    -    -     -
+GET  clinic:helper_invite                s     ✓   -     -     ✓   ✓    -   -    -    -     -
+GET  clinic:helper_change                s     ✓   -     -     -   -    -   -    -    -     -
+POST clinic:helper_end                   s     ✓   -     -     -   -    -   -    -    -     -
+POST clinic:helper_withdraw              s     ✓   -     -     -   -    -   -    -    -     -
 POST clinic:choose_diary                 s     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
 GET  clinic:patients                     s     -   -     -     -   -    ✓   ✓    -    ✓     -
 GET  clinic:enrol                        s     -   -     -     -   -    ✓   ✓    -    ✓     -
@@ -65,6 +74,7 @@ GET  clinic:invite                       s     -   -     -     -   -    ✓   �
 POST clinic:invite_again                 s     -   -     -     -   -    ✓   ✓    -    -     -
 POST clinic:withdraw                     s     -   -     -     -   -    ✓   ✓    -    -     -
 POST clinic:end_caregiver                s     -   -     -     -   -    ✓   ✓    -    -     -
+POST clinic:paper_consent                s     -   -     -     -   -    -   -    -    -     -
 GET  clinic:overview                     s     -   -     -     -   -    -   -    ✓    -     -
 GET  clinic:invite_member                s     -   -     -     -   -    -   -    ✓    -     -
 POST clinic:withdraw_member              s     -   -     -     -   -    -   -    ✓    -     -
@@ -112,6 +122,7 @@ GET  diary:context_withdraw              s     -   -     -     -   -    ✓   �
 GET  diary:pause_new                     s     -   -     -     -   -    ✓   ✓    -    -     -
 POST diary:pause_end                     s     -   -     -     -   -    ✓   ✓    -    -     -
 
+GET  alerts:welcome                      s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
 GET  alerts:advice                       s     ✓   ✓     ✓     -   -    -   -    -    -     -
 GET  alerts:receipt                      s     ✓   ✓     ✓     -   -    -   -    -    -     -
 GET  alerts:worklist                     s     -   -     -     -   -    ✓   ✓    -    ✓     -

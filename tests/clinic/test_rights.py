@@ -29,6 +29,9 @@ TABLE = """
                                patient reads advised pictured writes ended not_yet
 GET  diary:help                   ✓      ✓      ✓       ✓       ✓      -      -
 GET  alerts:what_we_look_for      ✓      ✓      ✓       ✓       ✓      -      -
+GET  alerts:welcome               ✓      ✓      ✓       ✓       ✓      -      -
+GET  clinic:agreement             ✓      ✓      ✓       ✓       ✓      -      -
+GET  clinic:stop                  ✓      ✓      ✓       ✓       ✓      -      -
 GET  diary:today                  ✓      ✓      ✓       ✓       ✓      -      -
 GET  diary:entry                  ✓      ✓      ✓       ✓       ✓      -      -
 GET  diary:diary                  ✓      ✓      ✓       ✓       ✓      -      -
@@ -51,6 +54,12 @@ GET  diary:export                 ✓      -      -       -       -      -      
 GET  diary:export_csv             ✓      -      -       -       -      -      -
 GET  diary:export_fhir            ✓      -      -       -       -      -      -
 GET  clinic:looks                 ✓      -      -       -       -      -      -
+GET  clinic:helpers               ✓      -      -       -       -      -      -
+POST clinic:helpers_seen          ✓      -      -       -       -      -      -
+GET  clinic:helper_invite         ✓      -      -       -       -      -      -
+GET  clinic:helper_change         ✓      -      -       -       -      -      -
+POST clinic:helper_end            ✓      -      -       -       -      -      -
+POST clinic:helper_withdraw       ✓      -      -       -       -      -      -
 GET  alerts:reminder              ✓      -      -       -       -      -      -
 """
 NOTHING = {'can_write': False, 'can_see_advice': False, 'can_see_photos': False}
