@@ -48,7 +48,7 @@ def promise_words(clinic: Clinic) -> list[str]:
         Tier.URGENT: _(
             'When the page says “Phone your team now”: they aim to look within %(time)s. Phone all the same.'
         ),
-        Tier.SAME_DAY: _('When it says “Your team looks today”: within %(time)s in which the clinic is open.'),
+        Tier.SAME_DAY: _('When it says “Your team looks at this today”: within %(time)s in which the clinic is open.'),
     }
     said = [text % {'time': _long(minutes[tier])} for tier, text in words.items() if tier in minutes]
     return [*said, _('Else nobody is called. Your team can read it at your next visit.')] if said else []

@@ -110,6 +110,12 @@ async function renew(path, response) {
   if (have.every(Boolean)) await save(path, response, html); else await keepAll();
 }
 
+// Not found where her diary was: it is not open to her any more (her time as a helper has ended). Nothing of it stays on this phone.
+async function forget() {
+  const person = await here();
+  if (person) await caches.delete(pagesOf(person));
+}
+
 async function kept(path) {
   const person = await here();
   return person && caches.match(path, { cacheName: pagesOf(person) });
@@ -125,6 +131,7 @@ async function page(event, { pathname, search }) {
   try {
     const response = await (spare ? inTime(asked) : asked);
     if (spare && [502, 503, 504].includes(response.status)) return spare;
+    if (spare && response.status === 404) event.waitUntil(forget());
     if (SHELL.includes(pathname) && !search && isPage(response)) {
       const twin = response.clone();
       event.waitUntil(renew(pathname, twin).catch(() => { /* no network, or the disk is full: what was kept stays */ }));

@@ -57,6 +57,7 @@ PATIENTS = (
         'alerts/pages/rules/content_patient.py',
         'alerts/forms/reminder.py',
     ),
+    *('alerts/pages/welcome.py', 'alerts/views/welcome.py'),
     *('alerts/views/reminder.py', 'alerts/channels/base.py', 'alerts/pages/rules/content_words.py'),
 )
 # Sentences of the founding documents stand in data, and on pages in <blockquote> or [data-quote].
