@@ -29,6 +29,8 @@ TABLE = """
                                patient reads advised pictured writes ended not_yet
 GET  diary:help                   ✓      ✓      ✓       ✓       ✓      -      -
 GET  alerts:what_we_look_for      ✓      ✓      ✓       ✓       ✓      -      -
+GET  diary:offline_here           ✓      ✓      ✓       ✓       ✓      -      -
+GET  diary:unsent                 ✓      ✓      ✓       ✓       ✓      -      -
 GET  alerts:welcome               ✓      ✓      ✓       ✓       ✓      -      -
 GET  clinic:agreement             ✓      ✓      ✓       ✓       ✓      -      -
 GET  clinic:stop                  ✓      ✓      ✓       ✓       ✓      -      -
