@@ -66,7 +66,8 @@ def writers(clinic: Clinic, *, now: datetime, only: Patient | None = None) -> Qu
     caring = caring.filter(Q(ends_at=None) | Q(ends_at__gt=now))
     newest = Entry.objects.filter(patient=OuterRef('pk')).order_by('-about_at').values('about_at')[:1]
     accepted = Invitation.objects.filter(patient=OuterRef('pk'), used_at__isnull=False).order_by('used_at')
-    asked = Patient.objects.annotate(said=said_of_anyone()).exclude(said=TOOK_BACK)
+    # Who never said anything (nobody asked her, she does not sign in) is expected to be written about as well.
+    asked = Patient.objects.annotate(said=said_of_anyone()).filter(Q(said=None) | Q(said__gt=TOOK_BACK))
     patients = asked.filter(clinic=clinic, is_drill=False)
     if only is not None:
         patients = patients.filter(pk=only.pk)
