@@ -46,6 +46,7 @@ GET  alerts:advice                ✓      -      ✓       -       ✓      -  
 GET  alerts:receipt               ✓      -      ✓       -       ✓      -      -
 GET  diary:photo                  ✓      -      -       ✓       -      -      -
 GET  diary:entry_new              ✓      -      -       -       ✓      -      -
+GET  alerts:offline_pack          ✓      -      -       -       ✓      -      -
 POST diary:nothing_new            ✓      -      -       -       ✓      -      -
 GET  diary:entry_correct          ✓      -      -       -       ✓      -      -
 GET  diary:questions              ✓      -      -       -       ✓      -      -
