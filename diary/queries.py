@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 
 from clinic.instants import read_instants_fast
 from clinic.models import Patient
-from diary.models import Baseline, Context, Cycle, Dose, Revision, Therapy, TreatmentCourse
+from diary.models import Baseline, Context, Cycle, Dose, PlannedVisit, Revision, Therapy, TreatmentCourse
 from diary.timeline import Phase, Place, PlannedCycle, doses_between, place
 from diary.words import place_label
 
@@ -42,6 +42,12 @@ def contexts_now(patient: Patient, now: datetime) -> set[str]:
     """The codes of what holds for a patient at `now`; the first and the last instant included."""
     holds = Q(until_at__isnull=True) | Q(until_at__gte=now)
     return set(Context.objects.filter(holds, patient=patient, from_at__lte=now).values_list('code', flat=True))
+
+
+def visits_to_come(patient: Patient, today: date) -> list[PlannedVisit]:
+    """The visits of today and later that stand, the next first; of one day that without a time last."""
+    visits = PlannedVisit.objects.filter(patient=patient, on__gte=today).select_related('entered_by')
+    return list(visits.order_by('on', F('at').asc(nulls_last=True), 'pk'))
 
 
 def baselines_of(patient: Patient) -> QuerySet[Baseline]:

@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import URLPattern, include, path, register_converter
 from django.urls.resolvers import URLResolver
 
-from diary.views import calendar, charts, course, export, patient, pauses, photos, summary, treatment, withdraw
+from diary.views import calendar, charts, course, export, patient, pauses, photos, summary, treatment, visits, withdraw
 
 
 class DayConverter:
@@ -50,6 +50,8 @@ below_patient: list[URLPattern] = [
     path('contexts/<int:context>/withdraw/', withdraw.context_withdraw, name='context_withdraw'),
     path('pauses/new/', pauses.pause_new, name='pause_new'),
     path('pauses/<int:pause>/end/', pauses.pause_end, name='pause_end'),
+    path('visits/new/', visits.visit_new, name='visit_new'),
+    path('visits/<int:visit>/withdraw/', visits.visit_withdraw, name='visit_withdraw'),
     path('summary/', summary.patient_summary, name='patient_summary'),
     path('summary.pdf', summary.patient_summary_file, name='patient_summary_file'),
     path('trends/', charts.patient_charts, name='patient_charts'),

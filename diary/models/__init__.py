@@ -8,6 +8,7 @@ from diary.models.question import VisitQuestion
 from diary.models.reminder import Reminder
 from diary.models.symptom import MeasurementKind, Symptom, SymptomVersion
 from diary.models.therapy import Agent, Route, Therapy, treatment_name
+from diary.models.visit import PlannedVisit
 from diary.models.withdrawn import Withdrawable, WithdrawnReason
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     'MeasurementKind',
     'OfflineKey',
     'PauseReason',
+    'PlannedVisit',
     'Reminder',
     'Revision',
     'Route',

@@ -36,6 +36,7 @@ def patient(request: ActorRequest, patient: UUID) -> HttpResponse:
         'baselines': list(queries.baselines_of(person).select_related('recorded_by')),
         'contexts': _contexts(person, request),
         'pauses': pauses_to_show(person, request),
+        'visits': queries.visits_to_come(person, today),
         'today': today,
         'withdrawn': withdrawn_of(person),
     }

@@ -9,9 +9,10 @@ from django.shortcuts import render
 from clinic.access import ActorRequest, Who, who_may
 from clinic.models import Patient
 from clinic.rights import Right
+from diary.courseline import CourseLine, course_line
 from diary.expect_content import expected
 from diary.models import Dose, TreatmentCourse
-from diary.queries import contexts_now, courses_of, planned_cycles, where_now
+from diary.queries import contexts_now, courses_of, planned_cycles, visits_to_come, where_now
 from diary.timeline import PlannedCycle, diary_runs_until
 from diary.views.guard import subject_of
 from diary.views.pauses import pauses_to_show
@@ -38,6 +39,16 @@ class CourseCard:
     next_dose: date | None
     extra_doses: list[Dose]
     running: bool
+    line: CourseLine | None
+
+    @property
+    def given(self) -> int:
+        """How many doses were given in the cycles."""
+        return sum(len(row.doses) for row in self.rows)
+
+    @property
+    def now(self) -> CycleRow | None:
+        return next((row for row in self.rows if row.is_now), None)
 
     @property
     def near(self) -> list[CycleRow]:
@@ -58,10 +69,13 @@ def treatment(request: ActorRequest) -> HttpResponse:
     today = request.now.astimezone(patient.zone).date()
     where = where_now(patient, request.now)
     last_dose = where.last_dose
+    courses = course_cards(patient, today)
     page = {
         'patient': patient,
         'where': where,
-        'courses': course_cards(patient, today),
+        'courses': courses,
+        'visits': visits_to_come(patient, today),
+        'next_dose': min((card.next_dose for card in courses if card.next_dose), default=None),
         'topics': expected(where, contexts_now(patient, request.now)),
         'runs_until': _runs_until(patient, last_dose.given_at) if last_dose else None,
         'today': today,
@@ -83,6 +97,7 @@ def _card(course: TreatmentCourse, patient: Patient, today: date) -> CourseCard:
     doses = sorted(course.doses.all(), key=lambda dose: dose.given_at)
     given = {dose.given_at.astimezone(patient.zone).date() for dose in doses}
     rows = [_row(course, cycle, doses, given, patient, today) for cycle in planned_cycles(course)]
+    to_come = [day for row in rows for day in row.to_come] if course.stopped_on is None else []
     in_cycles = {dose.pk for row in rows for dose in row.doses}
     return CourseCard(
         course,
@@ -91,6 +106,7 @@ def _card(course: TreatmentCourse, patient: Patient, today: date) -> CourseCard:
         next_dose=min((day for row in rows for day in row.to_come), default=None),
         extra_doses=[dose for dose in doses if dose.pk not in in_cycles],
         running=course.stopped_on is None and any(today <= row.cycle.ends_on for row in rows),
+        line=course_line([row.cycle for row in rows], given=given, to_come=to_come, today=today) if rows else None,
     )
 
 

@@ -22,7 +22,7 @@ from alerts.services.rules.drafting import begin
 from clinic.access import Who, who_may
 from clinic.models import Membership
 from clinic.services.invitations import invite_caregiver, invite_member
-from diary.models import Baseline, Context, DiaryPause
+from diary.models import Baseline, Context, DiaryPause, PlannedVisit
 from tests.alerts.conftest import open_alert
 from tests.alerts.rules.replay_stage import finished
 from tests.alerts.rules.sampled import missed
@@ -120,6 +120,8 @@ GET  diary:context_new                   s     -   -     -     -   -    ✓   �
 GET  diary:context_end                   s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:context_withdraw              s     -   -     -     -   -    ✓   ✓    -    -     -
 GET  diary:pause_new                     s     -   -     -     -   -    ✓   ✓    -    -     -
+GET  diary:visit_new                      s     -   -     -     -   -    ✓   ✓    -    -     -
+POST diary:visit_withdraw                s     -   -     -     -   -    ✓   ✓    -    -     -
 POST diary:pause_end                     s     -   -     -     -   -    ✓   ✓    -    -     -
 
 GET  alerts:welcome                      s     ✓   ✓     ✓     ✓   ✓    -   -    -    -     -
@@ -270,6 +272,7 @@ def objects(ana, luis, rosa, grace, content, now):
     baseline = Baseline.objects.create(
         patient=ana, kind='weight', value=80, raw='80 kg', measured_at=NOW, recorded_by=rosa.user, recorded_at=NOW
     )
+    visit = PlannedVisit.objects.create(patient=ana, on=NOW.date(), entered_by=rosa.user, entered_at=NOW)
     pause = DiaryPause.objects.create(
         patient=ana, from_on=NOW.date(), until_on=NOW.date(), reason='away', recorded_by=rosa.user, recorded_at=NOW
     )
@@ -309,6 +312,7 @@ def objects(ana, luis, rosa, grace, content, now):
         'shift': shift.pk,
         'change': change.pk,
         'pause': pause.pk,
+        'visit': visit.pk,
         'silence': silence.pk,
         'sample': missed(entry, by=rosa).pk,
         'caregiver': luis.pk,

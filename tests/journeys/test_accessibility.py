@@ -99,6 +99,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
                     'usual/new/',
                     'contexts/new/',
                     'pauses/new/',
+                    'visits/new/',
                     'summary/',
                     'trends/',
                 )
