@@ -79,10 +79,10 @@ def _after_dose(facts: Facts) -> str:
     if facts.after_dose is None or len(facts.worst_days) == told:
         return ''
     if facts.after_dose == 0:
-        return _('Each of them was the day of a dose.')
+        return _('Each of the worst days was the day of a dose.')
     return ngettext(
-        'Each of them was the day of a dose or the day after.',
-        'Each of them was the day of a dose or up to %(n)d days after.',
+        'Each of the worst days was the day of a dose or the day after.',
+        'Each of the worst days was the day of a dose or up to %(n)d days after.',
         facts.after_dose,
     ) % {'n': facts.after_dose}
 

@@ -1,6 +1,6 @@
-"""What the shift of the demo leaves to the next one: silent patients, a planned pause, somebody to call back."""
+"""What the shift of the demo leaves to the next one: silent patients, a planned pause, a visit, somebody to call back."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from alerts.models import Alert, AlertState, Silence
 from alerts.services.silences import reached, sweep_silences, tried
@@ -9,7 +9,9 @@ from clinic.models import Patient, User
 from clinic.services.demo import DemoPeople
 from config.demo.cast import places
 from diary.models import PauseReason
+from diary.queries import where_now
 from diary.services.pauses import plan_pause
+from diary.services.visits import plan_visit
 
 STILL_SILENT = 3  # of each clinic; somebody has reached the others
 FOUND = timedelta(hours=5)
@@ -30,6 +32,15 @@ def leave_behind(people: DemoPeople, *, until: datetime) -> None:
     sweep_silences(now=until)
     _pause(people, until)
     _call_back(people, until)
+    _visit(people, until)
+
+
+def _visit(people: DemoPeople, until: datetime) -> None:
+    """Ana comes for her next dose."""
+    place = where_now(people.ana, until).place
+    if place is not None and place.next_dose is not None:
+        what, at = 'Blood test and infusion', time(9, 30)
+        plan_visit(patient=people.ana, on=place.next_dose, at=at, what=what, by=people.rosa.user, now=until)
 
 
 def _pause(people: DemoPeople, until: datetime) -> None:

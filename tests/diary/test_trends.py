@@ -116,7 +116,7 @@ def test_no_level_word_is_said_that_was_not_told(told: Series) -> None:
         ({5: 1, 46: 1}, 'There on 2 of 47 days with an entry. Always mild.'),
         (
             {1: 2, 22: 2, 5: 1, 6: 1, 46: 1},
-            'Mostly mild. Worst: moderate, on 2 days. Each of them was the day of a dose or the',
+            'Mostly mild. Worst: moderate, on 2 days. Each of the worst days was the day of a dose or the',
         ),
         ({5: 3, 6: 1, 46: 2}, 'Worst: severe, on 6 October.'),
         ({5: None, 46: 2}, 'Worst that was told: moderate, on 16 November.'),

@@ -6,7 +6,7 @@ import pytest
 
 from alerts.models import Alert, EntrySample, Silence
 from config.demo.play import play
-from diary.models import DiaryPause
+from diary.models import DiaryPause, PlannedVisit
 from tests.cast import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures('content')]
@@ -19,6 +19,7 @@ def test_some_are_silent_one_has_a_pause_one_is_called_back_and_entries_were_sam
     assert not running.filter(patient__name__in=['Ana Morales', 'Ben Katz']).exists()
     assert max(Counter(Silence.objects.values_list('patient', flat=True)).values()) <= 2
     assert DiaryPause.objects.get().from_on > NOW.date()
+    assert PlannedVisit.objects.get().patient.name == 'Ana Morales'
     held = Alert.objects.filter(call_back_at__gt=NOW)
     assert held.count() <= 1
     entries_were_sampled_rated_and_one_that_was_missed_waits_for_somebody()
