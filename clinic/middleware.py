@@ -17,6 +17,7 @@ from clinic.models import AuditAct
 from clinic.services import audit
 from clinic.witness import witnessed
 
+CAME_ON = 'came_on'  # session: the day of the last visit, in UTC
 LANGUAGES = {code for code, _name in settings.LANGUAGES}
 
 
@@ -50,6 +51,7 @@ class GateMiddleware:
         actor = access.actor_of(request, now=request.now)  # type: ignore[attr-defined]
         request.actor = actor  # type: ignore[attr-defined]
         if actor is not None:
+            stay(request)
             speak(request, actor.user.language)
             timezone.activate(zone_of(actor))
         rights = access.needed(view)
@@ -94,6 +96,16 @@ def _about(named: Mapping[str, Any]) -> str:
     """A public id or a number; never a token, which would open its door to whoever reads the record."""
     ids = (value for name, value in named.items() if isinstance(value, UUID | int) or name == 'object_id')
     return str(next(ids, ''))
+
+
+def stay(request: HttpRequest) -> None:
+    """Whoever comes by stays signed in for another SESSION_COOKIE_AGE: no form runs out of time while somebody writes in it.
+
+    Once a day is enough, and keeps reading pages free of writing. A list that refreshes itself is nobody coming by.
+    """
+    today = request.now.date().isoformat()  # type: ignore[attr-defined]
+    if 'HX-Request' not in request.headers and request.session.get(CAME_ON) != today:
+        request.session[CAME_ON] = today
 
 
 def speak(request: HttpRequest, language: str) -> None:

@@ -10,7 +10,9 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
+from clinic.middleware import CAME_ON
 from clinic.models import Caregiver, CareTeam, Clinic, ConsentRole, Membership, OpeningHours, Patient, User
 from clinic.services.consenting import agree
 
@@ -97,4 +99,7 @@ def client_of(person: Person) -> Client:
     """A browser in which this person is signed in."""
     client = Client()
     client.force_login(user_of(person), backend=BACKEND)
+    session = client.session
+    session[CAME_ON] = timezone.now().date().isoformat()  # she has been here today: no page has to write that down
+    session.save()
     return client

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client, override_settings
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 from psycopg.errors import DeadlockDetected
 from pytest_django import DjangoDbBlocker
@@ -91,6 +92,13 @@ def emptied_again_after_a_deadlock() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, 'execute_sql_flush', again)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """A page that was read in Spanish leaves its language behind in this thread; the next test is not to hear of it."""
+    with translation.override('en'):
         yield
 
 

@@ -1,13 +1,15 @@
 """Signing in and out, forgotten passwords: for everybody, by one door."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import PASSWORD, client_of, make_user
+from tests.cast import NOW, PASSWORD, client_of, make_user
 
 pytestmark = pytest.mark.django_db
 LOGIN = reverse('account_login')
@@ -171,3 +173,16 @@ def test_the_pages_around_signing_in_are_ours(visitor, db, path):
     page = visitor.get(path).content.decode()
     assert 'class="plain"' in page
     assert 'Vigil' in page
+
+
+def test_who_comes_by_every_day_is_never_asked_to_sign_in_over_a_half_written_form(ana, content):
+    """Two weeks are counted from the last visit, not from the sign-in; a page that refreshes itself is no visit."""
+    client = client_of(ana)
+    with time_machine.travel(NOW, tick=False) as clock:
+        for _ in range(4):
+            clock.shift(timedelta(days=10))
+            assert client.get('/entry/new/').status_code == 200
+        clock.shift(timedelta(days=13))
+        assert client.get('/today/', headers={'hx-request': 'true'}).status_code == 200
+        clock.shift(timedelta(days=2))
+        assert client.get('/today/').url.startswith(LOGIN)

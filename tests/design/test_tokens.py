@@ -18,6 +18,18 @@ def themes() -> dict[str, dict[str, str]]:
     return {name: dict(TOKEN.findall(_block(source, start))) for name, start in starts.items()}
 
 
+def more_contrast() -> dict[str, dict[str, str]]:
+    """What the system's wish for more contrast makes of light, dark by the system and dark by choice."""
+    source = (CSS / 'tokens.css').read_text()
+    wish = source[source.index('@media (prefers-contrast: more)') :]
+    light = TOKEN.findall(_block(wish, ':root:root:root {'))
+    starts = {'system': ':root:root:root:not([data-theme="light"]) {', 'chosen': ':root:root:root[data-theme="dark"] {'}
+    found = {'light': themes()['light'] | dict(light)}
+    for name, start in starts.items():
+        found[name] = themes()['chosen'] | dict(light) | dict(TOKEN.findall(_block(wish, start)))
+    return found
+
+
 def _block(source: str, start: str) -> str:
     begin = source.index(start) + len(start)
     return source[begin : source.index('}', begin)]
@@ -62,6 +74,29 @@ def test_words_and_edges_can_be_seen_on_every_ground(theme: str) -> None:
         (word, ground)
         for word, least in wanted.items()
         for ground in grounds
+        if contrast(tokens[word], tokens[ground]) < least
+    ]
+    assert weak == []
+
+
+def test_who_asks_for_more_contrast_gets_it() -> None:
+    found = more_contrast()
+    assert found['system'] == found['chosen']
+    wanted = {
+        'ink': 15.0,
+        'ink-2': 10.0,
+        'accent': 8.0,
+        'danger': 8.0,
+        'good': 8.0,
+        'line': 4.5,
+        'line-strong': 7.0,
+        'focus': 7.0,
+    }
+    weak = [
+        (theme, word, ground, round(contrast(tokens[word], tokens[ground]), 1))
+        for theme, tokens in found.items()
+        for word, least in wanted.items()
+        for ground in ('ground', 'surface', 'sunken')
         if contrast(tokens[word], tokens[ground]) < least
     ]
     assert weak == []

@@ -10,11 +10,12 @@ from playwright.sync_api import Page
 from alerts.models import Alert, RuleSet
 from alerts.services.rules.drafting import begin, change_rule
 from diary.models import Entry
+from tests.diary.pictured import photographed
 from tests.journeys.conftest import Stage
 from tests.journeys.test_main_job import log_a_fever
 from tests.live import eventually
 
-pytestmark = pytest.mark.timeout(280)
+pytestmark = pytest.mark.timeout(600)
 RULES = {'runOnly': ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}
 
 
@@ -48,10 +49,18 @@ def a_draft(stage: Stage) -> RuleSet:
 def pages(stage: Stage) -> dict[str, list[str]]:
     entry, alert = Entry.objects.get().public_id, Alert.objects.get(line='red').public_id
     ana, draft = stage.ana.public_id, a_draft(stage).pk
+    photo = photographed(Entry.objects.get()).public_id
     return {
         'visitor': ['/', '/account/login/', '/account/password/reset/'],
         'ana': [
-            *('/today/', '/entry/new/', f'/entry/{entry}/', f'/entry/{entry}/advice/', f'/entry/{entry}/correct/'),
+            *(
+                '/today/',
+                '/entry/new/',
+                f'/entry/{entry}/',
+                f'/entry/{entry}/advice/',
+                f'/entry/{entry}/correct/',
+                f'/photos/{photo}/remove/',
+            ),
             *(
                 '/diary/',
                 '/diary/charts/',
@@ -132,17 +141,26 @@ def pages(stage: Stage) -> dict[str, list[str]]:
     }
 
 
-@pytest.mark.parametrize(
-    ('size', 'scheme'), [('phone', 'light'), ('phone', 'dark'), ('desk', 'light'), ('desk', 'dark')]
-)
-def test_axe_finds_nothing(stage: Stage, size: str, scheme: str) -> None:
+# Light, dark, and the colours that a system forces on every page.
+LOOKS: list[dict[str, Any]] = [
+    {'color_scheme': 'light', 'forced_colors': 'none'},
+    {'color_scheme': 'dark', 'forced_colors': 'none'},
+    {'color_scheme': 'dark', 'forced_colors': 'active'},
+]
+
+
+@pytest.mark.parametrize(('size', 'looks'), [('phone', LOOKS), ('desk', LOOKS[:2])], ids=['phone', 'desk'])
+def test_axe_finds_nothing(stage: Stage, size: str, looks: list[dict[str, Any]]) -> None:
+    """Every page is opened once and looked at in each of the looks."""
     log_a_fever(stage.window(stage.ana, size), stage)
     eventually(lambda: Alert.objects.filter(line='red').exists(), what='the alert')
     found = []
     for who, paths in pages(stage).items():
         person = None if who == 'visitor' else getattr(stage, who)
-        page = stage.window(person, size, color_scheme=scheme)
+        page = stage.window(person, size, reduced_motion='reduce')
         for path in paths:
             stage.go(page, path)
-            found += violations(page)
+            for look in looks:
+                page.emulate_media(**look)
+                found += [f'{" ".join(look.values())}: {each}' for each in violations(page)]
     assert found == []
