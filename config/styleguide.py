@@ -1,9 +1,12 @@
 """The page that shows every component, for people who write pages. Mounted in debug only."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -78,6 +81,9 @@ def _samples(request: HttpRequest) -> dict[str, Any]:
         'frame': 'base_staff.html' if request.GET.get('frame') == 'staff' else 'base_patient.html',
         'staff': {'is_nurse': True, 'is_admin': True},
         'tiers': TIERS,
+        'tokens': _tokens(),
+        'message_kinds': ['success', 'warning', 'error'],
+        'levels': range(5),
         'icons': ICONS,
         'phones': PHONES,
         'tier': tier,
@@ -111,6 +117,14 @@ def _samples(request: HttpRequest) -> dict[str, Any]:
         ],
         'rows': _rows(),
     }
+
+
+def _tokens() -> dict[str, Any]:
+    """The names of colours, and the spaces with their px, as the style sheet has them."""
+    source = (Path(settings.BASE_DIR) / 'static' / 'css' / 'tokens.css').read_text()
+    light = source[source.index(':root {') : source.index('@media')]
+    colours = re.findall(r'--([\w-]+): #[0-9a-f]{6};', light)
+    return {'colours': colours, 'spaces': re.findall(r'--(s\d+): (\d+)px;', light)}
 
 
 def _receipt() -> list[dict[str, str]]:

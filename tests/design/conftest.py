@@ -29,6 +29,7 @@ Open = Callable[..., Page]
 class LongName:
     """A signed-in person whose name tries the narrow header."""
 
+    pk = 1
     email = 'maximiliane.hohenstein-wittenberg@oncology.riverside.example.org'
 
     def __str__(self) -> str:
@@ -38,7 +39,7 @@ class LongName:
 ACTOR = SimpleNamespace(
     user=LongName(),
     clinic=SimpleNamespace(name='Riverside'),
-    patient=SimpleNamespace(first_name='Ana'),
+    patient=SimpleNamespace(first_name='Ana', public_id='0b7c4f1e-5a38-4f0e-9a52-3d1f6c1a2b3c'),
     caregiver=None,
     is_nurse=True,
     is_admin=True,

@@ -9,9 +9,17 @@ from django.conf import settings
 from django.template.loader import get_template
 
 from config.styleguide import ICONS
+from tests.design.conftest import html_of
+from tests.design.test_looks import PAGES, TIERS
 
 BASE = Path(settings.BASE_DIR)
 TEMPLATES = sorted((BASE / 'templates').rglob('*.html'))
+# What needs a diary's own data is looked at where it stands: a picture of cycles, what a phone has not sent.
+ELSEWHERE = {'chart_cycles', 'unsent_guest'}
+SET_ELSEWHERE = {
+    *('chart-area', 'chart-baseline', 'chart-hollow', 'chart-limit', 'chart-line-2', 'chart-photo', 'chart-said'),
+    *('chart-unwritten', 'chart-written', 'photo-tile', 'aside-row', 'look', 'crispy-submit', 'demo', 'demo-more'),
+}
 INLINE = re.compile(r'<script(?![^>]*\bsrc=)[^>]*>|<style\b|\sstyle=|\son[a-z]+=["\']|javascript:')
 
 
@@ -39,6 +47,35 @@ def test_every_icon_named_in_a_template_is_in_the_sprite() -> None:
 
 def test_the_style_guide_shows_every_icon() -> None:
     assert icons() == set(ICONS)
+
+
+def used_by(*names: str) -> set[str]:
+    """Components that these templates show, and what those show."""
+    found: set[str] = set()
+    todo = [BASE / 'templates' / name for name in names]
+    while todo:
+        for name in re.findall(r'components/(\w+)\.html', todo.pop().read_text()):
+            if name not in found:
+                found.add(name)
+                todo.append(BASE / 'templates' / 'components' / f'{name}.html')
+    return found
+
+
+def test_the_style_guide_shows_every_component() -> None:
+    rooms = (BASE / 'templates' / 'styleguide', BASE / 'templates' / 'vigil')
+    guide = [str(path.relative_to(BASE / 'templates')) for room in rooms for path in room.rglob('*.html')]
+    shown = used_by(*guide, 'base.html', 'base_patient.html', 'base_staff.html')
+    assert {path.stem for path in (BASE / 'templates' / 'components').iterdir()} - shown == ELSEWHERE
+
+
+def test_the_style_guide_shows_every_class_of_the_components() -> None:
+    queries = [*PAGES, *(f'page=advice&tier={tier}' for tier in TIERS)]
+    shown = {
+        name for query in queries for names in re.findall(r'class="([^"]*)"', html_of(query)) for name in names.split()
+    }
+    sheet = re.sub(r'/\*.*?\*/', '', (BASE / 'static' / 'css' / 'components.css').read_text(), flags=re.DOTALL)
+    styled = set(re.findall(r'\.([a-z][\w-]*)', re.sub(r'{[^{}]*}', '{}', sheet)))
+    assert sorted(styled - shown - SET_ELSEWHERE) == []
 
 
 @pytest.mark.parametrize('page', ['400', '403', '403_csrf', '404', '413', '429', '500'])

@@ -13,7 +13,7 @@ from tests.journeys.conftest import Stage
 from tests.journeys.test_main_job import log_a_fever
 from tests.live import eventually
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(1200)
 
 # Where the keyboard is: its place has a ring that can be seen, lies on the screen, and nothing lies over it.
 STOP = """() => {

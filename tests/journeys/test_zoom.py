@@ -14,7 +14,7 @@ from tests.journeys.test_accessibility import pages
 from tests.journeys.test_main_job import log_a_fever
 from tests.live import eventually
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)
 # name: (width, height, the browser's own letter size in px)
 VIEWS = {'320 px': (320, 640, 16), 'zoom 200 %': (640, 450, 16), 'text 200 %': (390, 844, 32)}
 
