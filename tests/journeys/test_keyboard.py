@@ -145,7 +145,7 @@ def test_a_mistake_leads_back_to_its_field(stage: Stage) -> None:
 
 
 def test_rosa_answers_an_alert(stage: Stage) -> None:
-    log_a_fever(stage.window(stage.ana, 'phone'), stage)
+    log_a_fever(stage.window(stage.ana, 'desk'), stage)
     eventually(lambda: Alert.objects.filter(line='red').exists(), what='the alert')
     page = stage.window(stage.rosa, 'desk')
     keys = Keys(page)

@@ -91,7 +91,7 @@ def lost(page: Page, view: str) -> list[str]:
 
 
 def test_nothing_is_lost_on_a_small_screen_or_with_large_letters(stage: Stage) -> None:
-    log_a_fever(stage.window(stage.ana, 'phone'), stage)
+    log_a_fever(stage.window(stage.ana, 'desk'), stage)
     eventually(lambda: Alert.objects.filter(line='red').exists(), what='the alert')
     found = []
     for who, paths in pages(stage).items():
