@@ -2,6 +2,7 @@
 
 {% rule_title rule title %}             the title; in a span of the clinic's language where the clinic wrote it in another
 {% set_name rule_set %}                 a rule set's name, likewise
+{% clinic_wrote text %}                 a reason that the clinic typed
 {{ title|title_of:rule }}               the same as plain text, for attributes and sentences
 {{ citation.code|our_reading }}         our reading of a quoted sentence in the reader's language; empty in the document's own
 """
@@ -32,6 +33,12 @@ def set_name(context: Any, rule_set: RuleSet) -> str:
     """A rule set's name; a clinic wrote its own."""
     language = _clinic_language(context) if rule_set.clinic_id else reading_language()
     return _in_its_language(rule_set.name, language)
+
+
+@register.simple_tag(takes_context=True)
+def clinic_wrote(context: Any, text: str) -> str:
+    """A reason or another word of the clinic's own, in its language."""
+    return _in_its_language(text, _clinic_language(context))
 
 
 @register.filter

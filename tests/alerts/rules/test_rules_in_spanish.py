@@ -11,6 +11,7 @@ from alerts.models import Alert, RuleSet
 from alerts.services.rules.drafting import begin, change_rule
 from clinic.models import Clinic, Membership, Patient, User
 from tests.alerts.conftest import FEVER, alert_of, told_us
+from tests.alerts.rules.test_content import REASON, publish
 from tests.cast import NOW, client_of
 
 pytestmark = pytest.mark.usefixtures('content', 'now')
@@ -94,6 +95,14 @@ def test_what_a_clinic_wrote_stays_in_its_language_and_is_marked(riverside: Clin
     page = unescape(client_of(grace).get(reverse('alerts:rule_set', args=[draft.pk])).content.decode())
     assert '<span lang="en">Loose stools, our way</span>' in page
     assert '<span lang="en">After our review</span>' in page
+
+
+def test_a_reason_that_a_clinic_typed_is_marked_for_its_patients(
+    riverside: Clinic, grace: Membership, ana: Patient
+) -> None:
+    publish(riverside, grace, lambda rules: rules['rules'].pop('E01'), reasons={'E01': REASON})
+    page = unescape(client_of(ana).get('/what-we-look-for/').content.decode())
+    assert f'<span lang="en">{REASON}</span>' in page
 
 
 def test_a_reader_of_english_sees_no_translation(fever: Alert, rosa: Membership) -> None:
