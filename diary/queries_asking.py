@@ -50,9 +50,9 @@ def known_of(
 
 
 def heard(revision: Revision, catalogue: CatalogueView) -> Heard:
-    """One entry, its severities on the scales of now."""
+    """One entry, its severities on the scales of now, in the catalogue's order: PostgreSQL keeps none."""
     found = {each.spec.code: each.level for each in felt(revision.document, catalogue)}
-    levels = {code: _level(code, level, revision, catalogue) for code, level in found.items()}
+    levels = {code: _level(code, found[code], revision, catalogue) for code in catalogue.symptoms if code in found}
     return Heard(revision.entry.day, levels)
 
 
