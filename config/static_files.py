@@ -2,8 +2,8 @@
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# What our modules import, at once and when it is needed. Under its plain name a phone would ask for it again after a minute, and one
-# module under two names would be two modules.
+# What our modules import, at once and when it is needed. Under its plain name a phone would ask for it again after a minute,
+# and one module under two names would be two modules.
 AT_ONCE = (r"(?P<matched> from '(?P<url>\.\.?/[\w./-]+\.js)';)", " from '%(url)s';")
 WHEN_NEEDED = (r"(?P<matched>import\('(?P<url>\.\.?/[\w./-]+\.js)'\))", "import('%(url)s')")
 IMPORTS = ('*.js', (AT_ONCE, WHEN_NEEDED))
