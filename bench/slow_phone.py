@@ -168,7 +168,7 @@ def _tell(thumb: Thumb, codes: tuple[str, ...], *, measured: dict[str, str] | No
 
 @contextmanager
 def _phone(running: Browser, house: Stack, patient: Patient) -> Iterator[Page]:
-    phone = context(running, PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
+    phone = context(running, PHONE, has_touch=True, is_mobile=True, device_scale_factor=2, service_workers='block')
     key = session_of(cast.user_of(patient))
     phone.add_cookies([{'name': 'sessionid', 'value': key, 'url': house.url}])
     phone.set_default_timeout(30_000)

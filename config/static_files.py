@@ -9,7 +9,7 @@ WHEN_NEEDED = (r"(?P<matched>import\('(?P<url>\.\.?/[\w./-]+\.js)'\))", "import(
 IMPORTS = ('*.js', (AT_ONCE, WHEN_NEEDED))
 
 
-class NamedByContents(CompressedManifestStaticFilesStorage):
+class NamedByContents(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
     """Whitenoise's storage, imports between our modules included."""
 
     patterns = (*CompressedManifestStaticFilesStorage.patterns, IMPORTS)
