@@ -19,10 +19,11 @@ from diary.answers import Units
 from diary.catalogue import CatalogueView, MeasurementSpec, SymptomSpec
 from diary.fields import SEVERITY, FieldSpec
 from diary.legible import read_with
-from diary.models import Context, Dose, Revision, ScheduleKind, VisitQuestion
+from diary.models import Context, Dose, PlannedVisit, Revision, ScheduleKind, VisitQuestion
 from diary.places import read_courses, stand
 from diary.queries import contexts_of, courses_of, current_revisions
 from diary.signals import cases_asked
+from diary.strips import Felt, Strip, strip_of
 from diary.telling import number_words
 from diary.words import writers_words
 
@@ -31,18 +32,11 @@ ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Felt:
-    """One symptom on one day. `level` is on the scale of now and None where none was told; `most` the highest of each number."""
-
-    spec: SymptomSpec
-    level: int | None
-    word: str
-    most: Mapping[str, float]
-
-
-@dataclass(frozen=True)
 class Line:
-    """One symptom in one stretch. `worst` and `typical` are words, empty for what is only there or not; `days` with it."""
+    """One symptom in one stretch. `worst` and `typical` are words, empty for what is only there or not; `days` with it.
+
+    `strip` draws it day by day; None where the stretch is too long for a picture of this size.
+    """
 
     name: str
     days: int
@@ -51,6 +45,7 @@ class Line:
     typical: str
     most: tuple[str, ...]
     rank: int
+    strip: Strip | None
 
 
 @dataclass(frozen=True)
@@ -118,12 +113,13 @@ class Summary:
 
 
 def usual_since(patient: Patient, *, today: date) -> date:
-    """Since when one would ask: the day of the latest dose before today (such a day is a visit), else four weeks ago.
+    """Since when one would ask: the latest visit before today, arranged or for a dose, else four weeks ago.
 
-    What is taken every day is no visit; nor does a dose of more than eight weeks ago tell when one was.
+    What is taken every day is no visit; nor does one of more than eight weeks ago tell when the last was.
     """
     doses = Dose.objects.filter(course__patient=patient).exclude(course__schedule=ScheduleKind.DAILY)
-    days = (at.astimezone(patient.zone).date() for at in doses.values_list('given_at', flat=True))
+    days = [at.astimezone(patient.zone).date() for at in doses.values_list('given_at', flat=True)]
+    days += PlannedVisit.objects.filter(patient=patient).values_list('on', flat=True)
     near = [day for day in days if today - timedelta(days=LONGEST_AGO) <= day < today]
     return max(near, default=today - timedelta(days=USUAL_DAYS))
 
@@ -223,19 +219,19 @@ def _stretch(
     for day in days:
         for code, felt in by_day.get(day, {}).items():
             found[code].append((day, felt))
-    lines = [_line(felt, units) for felt in found.values()]
+    written_on = by_day.keys()
+    lines = [_line(felt, units, strip_of(days, written_on, dict(felt))) for felt in found.values()]
     lines.sort(key=lambda line: (-line.rank, -line.days, line.name))
     written = sum(day in by_day for day in days)
     return Stretch(title, days[0], days[-1], written, tuple(lines))
 
 
-def _line(days: Sequence[tuple[date, Felt]], units: Units) -> Line:
+def _line(days: Sequence[tuple[date, Felt]], units: Units, strip: Strip | None) -> Line:
     worst_on, worst = max(days, key=lambda found: (_rank(found[1]), found[0]))
     ordered = sorted((felt for _, felt in days if felt.level is not None), key=_rank)
     typical = ordered[len(ordered) // 2].word if ordered else ''
-    return Line(
-        worst.spec.name, len(days), worst.word, worst_on, typical, tuple(_most(days, worst.spec, units)), _rank(worst)
-    )
+    most = tuple(_most(days, worst.spec, units))
+    return Line(worst.spec.name, len(days), worst.word, worst_on, typical, most, _rank(worst), strip)
 
 
 def _most(days: Sequence[tuple[date, Felt]], spec: SymptomSpec, units: Units) -> Iterable[str]:

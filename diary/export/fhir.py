@@ -16,7 +16,7 @@ from diary.fields import SEVERITY, FieldKind
 from diary.legible import legible
 
 RECORD, FORMAT = f'{OWN}:record', 1
-LISTS = ('baselines', 'contexts', 'pauses', 'questions')
+LISTS = ('baselines', 'contexts', 'pauses', 'visits', 'questions')
 Resource = dict[str, Any]
 
 
@@ -114,7 +114,7 @@ class _Writer:
 
     def listed(self, name: str, n: int, record: Gathered) -> Resource:
         base = {'id': self.own_id(name, n), 'extension': _record(name, record)}
-        if name in ('pauses', 'questions'):
+        if name in ('pauses', 'visits', 'questions'):
             code = {'coding': [{'system': f'{OWN}:note', 'code': name}]}
             return {
                 'resourceType': 'Basic',

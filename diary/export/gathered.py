@@ -18,6 +18,7 @@ from diary.models import (
     DiaryPause,
     Dose,
     Entry,
+    PlannedVisit,
     SymptomVersion,
     TreatmentCourse,
     VisitQuestion,
@@ -36,6 +37,7 @@ def gathered(patient: Patient) -> Gathered:
         'baselines': [_baseline(one, people) for one in _of(Baseline, patient).order_by('measured_at', 'pk')],
         'contexts': [_context(one, people) for one in _of(Context, patient).order_by('from_at', 'pk')],
         'pauses': [_pause(one, people) for one in _of(DiaryPause, patient).order_by('from_on', 'pk')],
+        'visits': [_visit(one, people) for one in _visits(patient)],
         'questions': [_question(one, people) for one in _questions(patient)],
         'entries': [_entry(entry, people) for entry in _entries(patient)],
     }
@@ -85,6 +87,11 @@ def _courses(patient: Patient) -> Iterable[TreatmentCourse]:
 
 def _of(model: Any, patient: Patient) -> Any:
     return model.on_record.filter(patient=patient).select_related('recorded_by', 'withdrawn_by')
+
+
+def _visits(patient: Patient) -> Iterable[PlannedVisit]:
+    visits = PlannedVisit.on_record.filter(patient=patient).select_related('entered_by', 'withdrawn_by')
+    return visits.order_by('on', 'pk')
 
 
 def _questions(patient: Patient) -> Iterable[VisitQuestion]:
@@ -138,6 +145,12 @@ def _context(one: Context, people: _People) -> Gathered:
 def _pause(one: DiaryPause, people: _People) -> Gathered:
     own = {'from_on': one.from_on.isoformat(), 'until_on': one.until_on.isoformat(), 'reason': one.reason}
     return own | _recorded(one, people)
+
+
+def _visit(one: PlannedVisit, people: _People) -> Gathered:
+    own = {'on': one.on.isoformat(), 'time': one.at.isoformat() if one.at else None, 'what': one.what}
+    who = {'by': people.key(one.entered_by), 'at': _at(one.entered_at)}
+    return own | who | {'withdrawn': _withdrawn(one, people)}
 
 
 def _recorded(one: Any, people: _People) -> Gathered:

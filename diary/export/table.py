@@ -91,6 +91,14 @@ def _rows(found: Gathered, catalogue: CatalogueView) -> Iterator[Row]:
             'until': one['until_on'],
             **_recorded(one, names),
         }
+    for one in found['visits']:
+        yield {
+            'kind': 'visit',
+            'day': one['on'],
+            'about': one['time'] or '',
+            'value': one['what'],
+            **_recorded(one, names),
+        }
     for one in found['questions']:
         yield {'kind': 'question', 'value': one['text'], 'recorded': one['at'], 'by': names[one['by']]}
 

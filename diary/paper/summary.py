@@ -14,6 +14,7 @@ from clinic.models import Patient, User
 from diary.models import Context, Dose
 from diary.paper.printing import paper_of, pdf_of
 from diary.queries import Where
+from diary.strips import Strip
 from diary.summary import Line, Measured, Stretch, Summary, ToldCase
 
 TEMPLATE = 'summary.typ'
@@ -105,8 +106,9 @@ def _questions(patient: Patient, summary: Summary, *, own: bool) -> Words:
 def _felt(stretches: Iterable[Stretch]) -> Words:
     return {
         'title': _('How it was'),
-        'note': _('Worst: the worst day. Typical: the middle one of the days on which it was there.'),
-        'head': [_('What'), _('Worst'), _('Typical'), _('Days')],
+        'note': f'{_("Worst: the worst day. Typical: the middle one of the days on which it was there.")} '
+        f'{_("Each bar is a day with an entry: the higher, the worse.")}',
+        'head': [_('What'), _('Worst'), _('Day by day'), _('Typical'), _('Days')],
         'stretches': [_stretch(stretch) for stretch in stretches],
     }
 
@@ -133,6 +135,17 @@ def _line(line: Line) -> Words:
         'on': _short(line.worst_on),
         'typical': line.typical or '–',
         'days': str(line.days),
+        'strip': _strip(line.strip) if line.strip else None,
+    }
+
+
+def _strip(strip: Strip) -> Words:
+    return {
+        'width': strip.width,
+        'height': strip.height,
+        'bar': strip.bar_width,
+        'bars': [{'x': bar.x, 'y': bar.y, 'height': bar.height, 'level': bar.level} for bar in strip.bars],
+        'words': strip.words,
     }
 
 

@@ -20,6 +20,7 @@ from diary.models import (
     DiaryPause,
     Dose,
     Entry,
+    PlannedVisit,
     Revision,
     SymptomVersion,
     Therapy,
@@ -136,6 +137,11 @@ def _lists(found: Gathered, patient: Patient, people: People) -> None:
     for one in found['pauses']:
         own = {key: one[key] for key in ('from_on', 'until_on', 'reason')}
         DiaryPause.on_record.create(patient=patient, **own, **_recorded(one, people))
+    for one in found['visits']:
+        own = {'on': one['on'], 'at': one['time'], 'what': one['what']}
+        made = _recorded(one, people)
+        entered = {'entered_by': made.pop('recorded_by'), 'entered_at': made.pop('recorded_at')}
+        PlannedVisit.on_record.create(patient=patient, **own, **entered, **made)
     for one in found['questions']:
         who, at = people[one['by']], _at(one['at'])
         VisitQuestion.objects.create(patient=patient, text=one['text'], written_by=who, written_at=at)

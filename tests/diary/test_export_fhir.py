@@ -23,6 +23,7 @@ from diary.models import (
     DiaryPause,
     Dose,
     Entry,
+    PlannedVisit,
     Reminder,
     Revision,
     SymptomVersion,
@@ -75,6 +76,7 @@ class Life:
             'baselines': [self.listed(kind='weight', value='80.1234', raw='80,1 kg', measured_at=self.when())],
             'contexts': [self.listed(code='on_steroids', from_at=self.when(), until_at=self.maybe(self.when()))],
             'pauses': [self.listed(from_on='2026-04-01', until_on='2026-04-03', reason='away')],
+            'visits': [self.listed(on='2026-04-09', time=self.maybe('09:30:00'), what='Blood test')],
             'questions': [{'text': 'May I fly?\u00a0<b>', 'by': 'p1', 'at': self.when()}],
             'entries': entries,
         }
@@ -226,6 +228,7 @@ COLUMNS: dict[Any, set[str]] = {
     Baseline: {'kind', 'value', 'raw', 'measured_at'},
     Context: {'code', 'from_at', 'until_at'},
     DiaryPause: {'from_on', 'until_on', 'reason'},
+    PlannedVisit: {'on', 'at', 'what', 'entered_by', 'entered_at'},
     VisitQuestion: {'text', 'written_by', 'written_at'},
     Entry: {'public_id', 'client_uuid', 'about_at', 'day', 'is_late'},
     Revision: {'number', 'document', 'nothing_new', 'recorded_at', 'received_at', 'recorded_by'},

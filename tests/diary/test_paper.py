@@ -168,8 +168,15 @@ def test_it_is_tagged_for_a_screen_reader(busy: Patient) -> None:
     assert found.count('H2') == 4  # questions, how it was, what was measured, what the team looked at
     assert found.count('H3') == 3  # two cycles and what was before
     assert found.count('Table') == 3  # two with something in them, and what was measured
-    assert found.count('TH') == 4 * found.count('Table')
+    assert found.count('TH') == 5 + 5 + 4
     assert found.count('LI') == 1 + len(MARKUP)
+
+
+def test_every_picture_says_in_words_what_it_shows(busy: Patient) -> None:
+    figures = [one for one in _elements(pdf(busy).root_object['/StructTreeRoot']['/K']) if one['/S'] == '/Figure']
+    said = [str(figure['/Alt']) for figure in figures]
+    assert len(said) == 5  # three symptoms of this cycle, two of the one before
+    assert '7 Nov: mild; 14 Nov: moderate' in said
 
 
 def test_every_cell_names_the_head_of_its_column(busy: Patient) -> None:
@@ -250,7 +257,7 @@ _EMPTY: dict[str, Any] = {
     'lang': 'en', 'paper': 'a4', 'title': 'T', 'name': 'N', 'by': 'B', 'about': '', 'facts': [], 'note': '', 'made': '',
     'page': '{page}', 'missing': '{sign} is missing',
     'questions': {'title': 'Q', 'lang': 'en', 'items': [], 'none': ''},
-    'felt': {'title': 'F', 'note': '', 'head': ['', '', '', ''], 'stretches': []},
+    'felt': {'title': 'F', 'note': '', 'head': ['', '', '', '', ''], 'stretches': []},
     'measured': {'title': 'M', 'head': [], 'rows': []},
     'cases': {'title': 'C', 'items': [], 'none': ''},
 }  # fmt: skip
@@ -294,20 +301,16 @@ def test_a_countrys_paper(riverside: Clinic) -> None:
 
 def test_a_very_long_summary_is_made_whole() -> None:
     """A year of three-week cycles with every symptom in each, and an alert a week."""
+    bars = [{'x': 6, 'y': 8, 'height': 8, 'level': 2}] * 21
     row = {
-        'name': 'Tiredness',
-        'worst': 'severe',
-        'bold': True,
-        'most': '',
-        'on': '3 Nov',
-        'typical': 'mild',
-        'days': '9',
-    }
+        'name': 'Tiredness', 'worst': 'severe', 'bold': True, 'most': '', 'on': '3 Nov', 'typical': 'mild', 'days': '9',
+        'strip': {'width': 126, 'height': 16, 'bar': 5, 'words': 'mild', 'bars': bars},
+    }  # fmt: skip
     stretch = {'title': 'Cycle', 'when': '', 'rows': [row] * 46, 'none': ''}
     case = {'tier': 'urgent', 'word': 'Urgent', 'at': '', 'told': 'You told us: x', 'answer': 'Seen', 'answered': ''}
     data = {
         **_EMPTY,
-        'felt': {**_EMPTY['felt'], 'head': ['a', 'b', 'c', 'd'], 'stretches': [stretch] * 18},
+        'felt': {**_EMPTY['felt'], 'head': ['a', 'b', 'c', 'd', 'e'], 'stretches': [stretch] * 18},
         'cases': {**_EMPTY['cases'], 'items': [case] * 52},
     }
     told = words(PdfReader(io.BytesIO(pdf_of('summary.typ', data, made_at=NOW))))

@@ -8,7 +8,7 @@ import pytest
 from clinic.models import Caregiver, Membership, Patient
 from diary.answers import Units
 from diary.catalogue import CatalogueView, current_catalogue
-from diary.models import SymptomVersion, VisitQuestion
+from diary.models import PlannedVisit, SymptomVersion, VisitQuestion
 from diary.services.questions import keep_questions
 from diary.summary import Line, Summary, summary_of, usual_since
 from tests.alerts.conftest import FEVER, open_alert, told_us
@@ -107,6 +107,14 @@ def test_usually_it_begins_with_the_last_dose(ana: Patient, rosa: Membership) ->
         give_dose(course, datetime(day.year, day.month, day.day, 13, tzinfo=UTC))
     assert usual_since(ana, today=TODAY) == date(2026, 10, 26)  # today's dose is this visit
     assert usual_since(ana, today=TODAY + 90 * DAY) == TODAY + 62 * DAY
+
+
+def test_a_visit_that_was_arranged_is_the_last_one_when_it_came_after_the_dose(ana: Patient, rosa: Membership) -> None:
+    give_dose(give_course(ana, starts_on=date(2026, 10, 26)), datetime(2026, 10, 26, 13, tzinfo=UTC))
+    for days, gone in ((-4, False), (-2, True), (0, False), (9, False)):
+        back = {'withdrawn_at': NOW, 'withdrawn_by': rosa.user, 'withdrawn_reason': 'never_was'} if gone else {}
+        PlannedVisit.on_record.create(patient=ana, on=TODAY + days * DAY, entered_by=rosa.user, entered_at=NOW, **back)
+    assert usual_since(ana, today=TODAY) == TODAY - 4 * DAY
 
 
 def test_what_is_taken_every_day_is_no_visit(ana: Patient) -> None:
