@@ -46,7 +46,12 @@ def record_entry(
 
     Raises EntryRefused for a time in the future or more than 7 local days back, and as `correct_entry` does.
     """
-    about_at = _plausible_time(patient, about_at=about_at, now=now)
+    try:
+        about_at = _plausible_time(patient, about_at=about_at, now=now)
+    except EntryRefused:
+        if known := _stored_before(patient, client_uuid=client_uuid, document=document):
+            return Recorded(known, created=False)
+        raise
     day, today = about_at.astimezone(patient.zone).date(), now.astimezone(patient.zone).date()
     with transaction.atomic():
         entry, created = _insert(patient, client_uuid=client_uuid, about_at=about_at, day=day, is_late=day < today)
@@ -95,6 +100,12 @@ def _plausible_time(patient: Patient, *, about_at: datetime, now: datetime) -> d
     if days_back > DAYS_BACK:
         raise EntryRefused(_('This day is more than 7 days ago. Please tell your care team about it.'))
     return min(about_at, now)
+
+
+def _stored_before(patient: Patient, *, client_uuid: UUID, document: dict[str, Any]) -> Revision | None:
+    """A phone that never heard our answer sends again, maybe weeks later: what is stored is no news that comes too late."""
+    said = Revision.objects.filter(entry__patient=patient, entry__client_uuid=client_uuid).select_related('entry')
+    return next((revision for revision in said if revision.document == document), None)
 
 
 def _insert(patient: Patient, **fields: Any) -> tuple[Entry, bool]:

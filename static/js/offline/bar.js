@@ -6,6 +6,8 @@ const { user, diary } = document.body.dataset;
 const bar = document.querySelector('[data-unsent-bar]');
 const able = Boolean(user) && 'serviceWorker' in navigator && Boolean(globalThis.crypto?.subtle);
 const KEPT_FOR = 20 * 60000; // ms: pages that are older are fetched again when one is online
+const REST = 60000; // ms before it is tried again by itself where the way is barred: no line, signed out, another diary
+const LONGEST_REST = 15 * 60000;
 const language = document.documentElement.lang;
 const madeAt = Number(document.documentElement.dataset.kept);
 let timer = 0;
@@ -52,13 +54,14 @@ async function seen() {
 // -- sending -----------------------------------------------------------------------------------------------------------------
 
 async function send(soon) {
-  await sendDue({ soon });
+  const why = await sendDue({ soon });
   await show();
   const waiting = (await unsentOf(user)).filter((item) => item.state === WAITING);
   clearTimeout(timer);
   if (!waiting.length) return;
   const next = Math.min(...waiting.map((item) => item.next));
-  timer = setTimeout(() => send(false).catch(quiet), Math.min(Math.max(next - Date.now(), 1000), 15 * 60000));
+  const pause = Math.min(Math.max(next - Date.now(), why ? REST : 1000), LONGEST_REST);
+  timer = setTimeout(() => send(false).catch(quiet), pause);
 }
 
 // -- keeping -----------------------------------------------------------------------------------------------------------------

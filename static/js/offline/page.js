@@ -108,11 +108,11 @@ async function draw(why) {
 
 async function send() {
   const why = await sendDue({ soon: true });
-  await draw(why);
+  if (why !== null) await draw(why); // else another window is at it, and tells
 }
 
 // Shown in place of another page that cannot be had without a connection.
 part('instead').hidden = location.pathname === root.dataset.unsentPage;
 part('send').addEventListener('click', send);
-new BroadcastChannel('vigil').addEventListener('message', () => draw());
+new BroadcastChannel('vigil').addEventListener('message', ({ data }) => draw(data));
 await draw();

@@ -125,8 +125,9 @@ const inTime = (promise) => Promise.race([promise, new Promise((_, late) => { se
 
 // From the network; without one, the kept page of this address, or the page that says what works without a connection.
 async function page(event, { pathname, search }) {
+  // A page of an earlier day is another page; any other way to ask for one of these can be answered by the kept one.
   const path = pathname === '/' ? '/today/' : pathname;
-  const spare = search ? undefined : await kept(path).catch(() => undefined);
+  const spare = new URLSearchParams(search).has('day') ? undefined : await kept(path).catch(() => undefined);
   const asked = fetch(event.request);
   try {
     const response = await (spare ? inTime(asked) : asked);

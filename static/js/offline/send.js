@@ -88,12 +88,13 @@ async function sendAll(soon) {
   if (!person) return 'signin';
   const due = (await unsentOf(person.user)).filter((item) => item.state === WAITING && (soon || item.next <= Date.now()));
   if (!due.length) return '';
+  if (!navigator.onLine) return 'later';
   const session = await signedIn();
   if (session.why || session.user !== person.user) return session.why || 'other';
   const { key } = await get('keys', person.user);
   let left = '';
   for (const item of due) {
-    if (item.diary !== session.diary) { left = 'diary'; continue; }
+    if (item.diary !== session.diary) { left = 'diary'; continue; } // it waits until that diary is open
     const what = await opened(item, key).catch(() => null);
     if (!what) { await put('unsent', { ...item, state: 'locked' }); continue; }
     const answer = await deliver(item, what, session.csrf);
@@ -110,7 +111,7 @@ async function sendAll(soon) {
 export async function sendDue({ soon = false } = {}) {
   const work = async () => {
     const why = await sendAll(soon);
-    new BroadcastChannel('vigil').postMessage('sent');
+    new BroadcastChannel('vigil').postMessage(why);
     return why;
   };
   if (!navigator.locks) return work();
