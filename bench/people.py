@@ -34,6 +34,7 @@ def _patient(clinic: Clinic, nurse: Membership, number: int) -> Patient:
     patient = cast.make_patient(clinic, f'Patient {number}', user=False)
     patient.user = user
     patient.save()
+    cast.agreed(patient, user)
     now = timezone.now()
     course = TreatmentCourse.objects.create(
         patient=patient,

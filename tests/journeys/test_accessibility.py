@@ -63,6 +63,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
             *(
                 '/today/',
                 '/entry/new/',
+                '/entry/new/?short=1',
                 f'/entry/{entry}/',
                 f'/entry/{entry}/advice/',
                 f'/entry/{entry}/correct/',
