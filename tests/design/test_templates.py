@@ -16,7 +16,7 @@ BASE = Path(settings.BASE_DIR)
 TEMPLATES = sorted((BASE / 'templates').rglob('*.html'))
 # What needs a diary's own data is looked at where it stands: pictures of cycles, an advice's parts, what a phone has not sent.
 ELSEWHERE = {'chart_cycles', 'unsent_guest'}
-SET_ELSEWHERE = ('chart-', 'advice-', 'aside-', 'unsent', 'photo-', 'demo', 'look', 'crispy-')
+SET_ELSEWHERE = ('chart-', 'advice-', 'aside-', 'unsent', 'photo-', 'demo', 'look', 'crispy-', 'quote-', 'said-')
 INLINE = re.compile(r'<script(?![^>]*\bsrc=)[^>]*>|<style\b|\sstyle=|\son[a-z]+=["\']|javascript:')
 
 
