@@ -30,7 +30,7 @@ from alerts.engine import (
     PatientFacts,
     compile_rules,
 )
-from bench.engines.others import rule_engine_rules, zen_decision, zen_expression
+from bench.engines.others import rule_engine_rules, zen_decision, zen_expression, zen_from_the_diary
 from bench.engines.spelling import Spelling, expressible
 from tests.alerts.engine import reference
 
@@ -152,6 +152,7 @@ def _beside_others(patients: list[Patient], repeat: int) -> list[dict[str, objec
 
     runs = {
         'zen_expression': zen_expression(rules, facts),
+        'zen_expression_from_the_diary': zen_from_the_diary(rules, spelling, patients),
         'zen_decision': zen_decision(rules, facts),
         'rule_engine': rule_engine_rules(rules, facts),
     }
