@@ -310,6 +310,7 @@ def test_patients_of_about_eleven_can_read_it(ana, content):
     assert len(sentences) > 60
     assert grade(sentences) < 6.5
     listed = [words for words, _basis in lines(page(ana, PATIENT))]
-    assert max(len(words.split()) for words in listed) <= 36  # a list item may be two sentences; tests/platform/test_reading_age.py holds each
+    # A list item may be two sentences; tests/platform/test_reading_age.py holds each.
+    assert max(len(words.split()) for words in listed) <= 36
     assert sum(len(words.split()) for words in listed) / len(listed) < 14
     assert not HARD & {word.lower() for sentence in sentences for word in re.findall(r'[A-Za-z]+', sentence)}
