@@ -117,7 +117,7 @@ def test_ana_writes_reads_and_signs_out(stage: Stage) -> None:
     keys.press(page.get_by_role('navigation').get_by_role('link', name='Me', exact=True))
     page.wait_for_url('**/me/')
     keys.press(page.get_by_role('button', name='Sign out'))
-    page.wait_for_url(lambda url: 'logout' not in url)
+    page.wait_for_url('**/account/login/**')
     stage.go(page, '/account/login/')
     expect(page.get_by_label('Password', exact=True)).to_be_visible()
 
