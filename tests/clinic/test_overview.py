@@ -66,5 +66,5 @@ def test_a_member_without_a_role_is_asked_again(grace):
 
 def test_the_page_asks_as_often_for_many_members_as_for_few(grace, rosa, tom, ana, django_assert_max_num_queries):
     client = client_of(grace)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         client.get(OVERVIEW)
