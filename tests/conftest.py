@@ -28,20 +28,6 @@ hypothesis_settings.register_profile('vigil', deadline=None)
 hypothesis_settings.load_profile('vigil')
 
 
-# Longest first: tests that start, kill and wait for real processes, then those that drive a browser.
-SLOW = ('tests/faults/', 'tests/platform/', 'tests/journeys/', 'tests/bench/', 'tests/alerts/rules/test_trial_tells')
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """After pytest-randomly has shuffled them; the order within each kind stays as it made it."""
-    items.sort(key=_rank)
-
-
-def _rank(item: pytest.Item) -> int:
-    return next((rank for rank, start in enumerate(SLOW) if item.nodeid.startswith(start)), len(SLOW))
-
-
 class UnknownVariable(Exception):
     """A template of ours uses a variable that its view does not give."""
 

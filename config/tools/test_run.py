@@ -8,9 +8,9 @@ from config.embedded.with_servers import leave_on_signals, run, servers
 from config.tools import checks
 from config.tools.needs import BROWSER, needs, provide
 
-# Many tests wait for real processes: four at a time take half as long on two cores. Each has a database of its own. They are handed
-# out in small portions, in the order of tests/conftest.py: what waits longest comes first, so that nobody waits for it at the end.
-AT_ONCE = ['-n', '4', '--dist', 'load', '--maxschedchunk', '2']
+# Many tests wait for real processes: three at a time take half as long on two cores. Each has a database of its own. Not sorted by
+# length: pytest-django puts tests that empty the tables last, for those that rely on what migrations wrote.
+AT_ONCE = ['-n', '3', '--dist', 'worksteal']
 
 
 def main(arguments: list[str]) -> int:
