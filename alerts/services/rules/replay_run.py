@@ -22,7 +22,7 @@ from alerts.services.rules.replaying import LEASE, UNFINISHED
 from clinic.faultpoints import point
 from clinic.models import Membership
 
-MOST_ENTRIES = 4_000  # of a batch: some 40 MB, and less than a second
+MOST_ENTRIES = 2_000  # of a batch: some 20 MB, and less than a second
 MOST_STARTS = 8  # without a batch done in between
 
 
