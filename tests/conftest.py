@@ -44,8 +44,8 @@ class RaisingString(str):
 
 
 @pytest.fixture(scope='session', autouse=True)
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Settings that hold for every test: no https, plain static files, a cheap password hash."""
+def settings_of_every_test(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No https, plain static files, a cheap password hash."""
     plain = {'staticfiles': {'BACKEND': 'django.contrib.staticfiles.storage.StaticFilesStorage'}}
     # In the settings, not on the engine: Django builds its engines anew whenever a test changes DEBUG.
     templates = copy.deepcopy(django_settings.TEMPLATES)

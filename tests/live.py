@@ -206,8 +206,8 @@ class Phone:
         self.cookie = cookie
         self.hidden: dict[str, str] = {}
 
-    def get(self, path: str) -> tuple[int, str]:
-        return self._open(urllib.request.Request(self.url + path))
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        return self._open(urllib.request.Request(self.url + path, headers=headers))
 
     def open_form(self, path: str = '/entry/new/') -> None:
         """Read a form's hidden fields, the CSRF token among them."""

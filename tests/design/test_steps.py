@@ -46,7 +46,7 @@ def test_the_way_back_and_a_turned_phone_keep_what_was_typed(show: Open) -> None
     tell_fever(page)
     forward(page)
     page.set_viewport_size(DESK)
-    expect(page.locator('form')).not_to_have_attribute('data-stepping', '')
+    expect(page.locator('form[data-steps]')).not_to_have_attribute('data-stepping', '')
     page.set_viewport_size(PHONE)
     page.go_back()
     assert heading(page) == 'What is your temperature?'

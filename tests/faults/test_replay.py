@@ -43,12 +43,15 @@ CHANGES: dict[str, Any] = {
     'R02': {'tier': 'emergency'},
 }
 WORK = (
-    'import django; django.setup()\n'
+    'import django, time; django.setup()\n'
     'from django.utils import timezone\n'
     'from alerts.services.rules import replay_run\n'
     'replay_run.MOST_ENTRIES = 20\n'
+    '{also}\n'
     'while replay_run.work(replay_id={pk}, for_seconds=0, clock=timezone.now): pass'
 )
+# A batch takes so long that whoever looks on sees the first one done and the second one begun.
+SLOWLY = 'done = replay_run.point; replay_run.point = lambda name: (done(name), time.sleep(0.5))'
 
 
 @pytest.fixture
@@ -78,12 +81,12 @@ def result(replay: Replay) -> tuple[Any, ...]:
     )
 
 
-def worker_process(replay: Replay, **env: str) -> 'subprocess.Popen[bytes]':
-    """A process that works at a replay, on the test's database."""
+def worker_process(replay: Replay, also: str = '', **env: str) -> 'subprocess.Popen[bytes]':
+    """A process that works at a replay, on the test's database; it runs the line `also` before it begins."""
     url = os.environ.get('DATABASE_URL') or paths.database_url()
     ours = make_conninfo(**(conninfo_to_dict(url) | {'dbname': connection.settings_dict['NAME']}))
     given = {'DATABASE_URL': ours, 'DEBUG': 'true', 'DJANGO_SETTINGS_MODULE': 'config.settings'} | env
-    code = WORK.format(pk=replay.pk)
+    code = WORK.format(pk=replay.pk, also=also)
     return subprocess.Popen([sys.executable, '-c', code], env=os.environ | given, cwd=settings.BASE_DIR)
 
 
@@ -117,7 +120,7 @@ def test_a_worker_that_freezes_in_a_batch_holds_back_nothing_and_doubles_nothing
     """The others do the rest. Awake again it ends its batch, or finds that the database has let go of it for another one."""
     undisturbed = result(run(asked(draft, by(draft))))
     replay = asked(draft, by(draft))
-    frozen = worker_process(replay)
+    frozen = worker_process(replay, SLOWLY)
     eventually(lambda: Replay.objects.get(pk=replay.pk).patients_done > 0, within=120, what='the first batch')
     os.kill(frozen.pid, signal.SIGSTOP)
     assert worker_process(replay).wait() == 0
@@ -145,7 +148,7 @@ def test_a_replay_whose_messages_are_lost_and_whose_workers_die_comes_to_its_end
 
 def test_nothing_more_of_a_cancelled_replay_is_stored(draft: RuleSet) -> None:
     replay = asked(draft, by(draft))
-    working = worker_process(replay)
+    working = worker_process(replay, SLOWLY)
     eventually(lambda: Replay.objects.get(pk=replay.pk).patients_done > 0, within=120, what='the first batch')
     replaying.cancel(replay=replay, now=NOW)
     done = Replay.objects.get(pk=replay.pk).patients_done

@@ -6,8 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
+from pytest_django import DjangoDbBlocker
 
 from alerts.models import RuleSet
 from clinic.models import Caregiver, Clinic, Membership, Patient
@@ -17,6 +20,8 @@ from tests import cast
 from tests.browser import DESK, PHONE, browser, context
 from tests.live import Stack, session_cookie, stack
 
+# The real web server knows no cheap password hash.
+HASHERS = ['django.contrib.auth.hashers.Argon2PasswordHasher']
 SIZES = {'phone': PHONE, 'desk': DESK}
 
 
@@ -27,13 +32,16 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope='module')
-def live(django_db_setup: None) -> Iterator[Stack]:
+def live(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Stack]:
     """Started once a file: the processes hold nothing of a story, so the tables can be emptied under them between two.
 
-    They must not outlive it: their sweeps would work in the database of tests that ask what happens without any.
+    They must not outlive it, nor may what their sweeps write after the last story: other tests ask what happens without any.
     """
     with stack('web', 'worker', 'beat') as running:
         yield running
+    with django_db_blocker.unblock():
+        call_command('flush', interactive=False, verbosity=0)
+        connection.close()
 
 
 @dataclass
@@ -76,8 +84,9 @@ class Stage:
 
 
 @pytest.fixture
-def stage(transactional_db: None, content: RuleSet, chromium: Browser, live: Stack) -> Iterator[Stage]:
+def stage(transactional_db: None, content: RuleSet, chromium: Browser, live: Stack, settings: Any) -> Iterator[Stage]:
     """Riverside with Ana on her third cycle, dosed two days ago; web, worker and beat are running."""
+    settings.PASSWORD_HASHERS = HASHERS
     clinic = cast.make_clinic('Riverside Cancer Center')
     rosa = cast.make_member(clinic, 'Rosa Diaz', on_call=True)
     ana = cast.make_patient(

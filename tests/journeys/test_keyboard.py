@@ -84,6 +84,7 @@ def test_ana_writes_reads_and_signs_out(stage: Stage) -> None:
     keys.type(page.get_by_label('E-mail address'), 'ana@example.com')
     keys.type(page.get_by_label('Password', exact=True), cast.PASSWORD)
     page.keyboard.press('Enter')
+    expect(page.get_by_role('heading', level=1)).not_to_have_text('Sign in')  # says what stands there if it does
     page.wait_for_url('**/today/')
 
     keys.press(page.locator('main a[href="/entry/new/"]').first)

@@ -179,6 +179,7 @@ def sign_in(page: Page, person: Patient | Any) -> None:
     page.locator('[name="login"]').fill(cast.user_of(person).email)
     page.locator('[name="password"]').fill(cast.PASSWORD)
     page.locator('main').get_by_role('button', name='Sign in').click()
+    page.wait_for_url(lambda url: '/account/login/' not in url)
 
 
 def test_after_a_session_ended_only_its_writer_sends_it_and_nobody_else_can_read_it(stage: Stage) -> None:
@@ -242,7 +243,9 @@ def test_what_must_be_put_right_is_kept_opened_and_mended_with_its_time_and_phot
     page.locator('[name="RASH.photo"][multiple]').set_input_files(
         [{'name': 'a.jpg', 'mimeType': 'image/jpeg', 'buffer': jpeg()}]
     )
-    page.locator('[name="m.weight"]').fill('7')
+    weight = page.locator('[name="m.weight"]')
+    on(page, weight)
+    weight.fill('7')
     save(page)
     unsent(page)
     written = timezone.now()
@@ -251,7 +254,6 @@ def test_what_must_be_put_right_is_kept_opened_and_mended_with_its_time_and_phot
     page.get_by_role('button', name='Open it').click()
     page.wait_for_url('**/entry/new/')
     expect(page.get_by_role('heading', name='Not saved yet')).to_be_visible()
-    weight = page.locator('[name="m.weight"]')
     on(page, weight)
     weight.fill('70')
     on(page, page.get_by_role('button', name='Save'))

@@ -87,6 +87,7 @@ def test_from_the_camera_to_the_nurse(stage: Stage) -> None:
         desk.get_by_role('link', name='photo 1: open it large').click()
     assert Image.open(BytesIO(answer.value.body())).size == (1600, 1067)
     desk.wait_for_load_state()
+    desk.context.close()  # says what it still has to say
     # Around a bare picture stands a page of the browser's own; our policy and its wish for an icon are at odds there.
     stage.complaints = before
 

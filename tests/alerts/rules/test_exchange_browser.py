@@ -63,5 +63,5 @@ def test_other_levels_ask_what_the_old_ones_mean(
     page.get_by_label('Some old levels are other levels now').check()
     page.get_by_label('Old level 4').select_option('3: A lot')
     page.get_by_role('button', name='Publish these words').click()
-    expect(page.get_by_text('Done: 1 symptoms changed')).to_be_visible()
+    expect(page.get_by_text('Done: 1 symptom changed')).to_be_visible()
     assert SymptomVersion.objects.get(symptom__code='FATIGUE', number=2).level_map['4'] == 3
