@@ -19,7 +19,10 @@ KINDS = ('JPEG', 'PNG', 'WEBP')  # Pillow may not try its fifty other readers on
 MOST_PIXELS = {'PNG': 25_000_000, 'WEBP': 25_000_000}  # read whole into memory
 MOST_PIXELS_JPEG = 60_000_000  # read at a half or a quarter of its size
 MOST_SCANS = 100  # a JPEG of many passes over the same points is small, and takes minutes to open
-SCAN = b'\xff\xda'
+SCAN, END = b'\xff\xda', b'\xff\xd9'
+JFIF = frozenset(
+    {'jfif', 'jfif_version', 'jfif_unit', 'jfif_density'}
+)  # what Pillow tells of a JPEG that it wrote itself
 MOST_PROFILE = 1_000_000  # bytes
 ORIENTATION = 0x0112
 TURNS = {
@@ -77,6 +80,30 @@ def drawn_anew(data: bytes) -> Picture:
     small = picture.copy()
     small.thumbnail((THUMB, THUMB), Image.Resampling.LANCZOS)
     return Picture(_written(picture), _written(small), picture.width, picture.height)
+
+
+def drawn_by_us(data: bytes) -> Picture:
+    """A picture that a Vigil has drawn anew before, as it is; only its tile is made again.
+
+    Raises PictureRefused for every other one, also one that holds more than points: notes, a profile, something behind its end.
+    """
+    if data.count(SCAN) > MOST_SCANS or data.find(END) != len(data) - len(END):
+        raise PictureRefused(Why.UNREADABLE)
+    with _one_at_a_time:
+        try:
+            with Image.open(BytesIO(data), formats=['JPEG']) as opened:
+                ours = opened.mode == 'RGB' and max(opened.size) <= LONGEST and set(opened.info) <= JFIF
+                if not ours or [name for name, _ in getattr(opened, 'applist', [])] not in ([], ['APP0']):
+                    raise PictureRefused(Why.UNREADABLE)
+                opened.load()
+                small = opened.copy()
+        except PictureRefused:
+            raise
+        except Exception as error:
+            raise PictureRefused(Why.UNREADABLE) from error
+    width, height = small.size
+    small.thumbnail((THUMB, THUMB), Image.Resampling.LANCZOS)
+    return Picture(data, _written(small), width, height)
 
 
 def _opened(data: bytes) -> Image.Image:

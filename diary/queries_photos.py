@@ -64,6 +64,11 @@ def photo_of(patient: Patient, public_id: UUID) -> EntryPhoto | None:
     return photos.filter(entry__patient=patient, public_id=public_id).first()
 
 
+def image_of(public_id: str) -> bytes:
+    """The whole photo, by its public id; also of one that was taken back a moment ago."""
+    return bytes(EntryPhoto.on_record.filter(public_id=public_id).values_list('image', flat=True).get())
+
+
 def bytes_of(photo: EntryPhoto, *, small: bool) -> bytes:
     """The JPEG: the tile, or the whole photo."""
     kind = 'thumb' if small else 'image'

@@ -4,9 +4,11 @@ Each resource says in FHIR's own fields what FHIR has a place for, and carries t
 (`RECORD`): reading back uses that alone, so nothing is lost in translation. Ids are UUIDs that follow from what they name.
 """
 
+import base64
+import itertools
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from diary.catalogue import CatalogueView, SymptomSpec
@@ -15,21 +17,43 @@ from diary.export.gathered import Gathered, canonical
 from diary.fields import SEVERITY, FieldKind
 from diary.legible import legible
 
-RECORD, FORMAT = f'{OWN}:record', 1
+RECORD, FORMAT = f'{OWN}:record', 2
+FORMATS = (1, FORMAT)  # the first form had no photos
 LISTS = ('baselines', 'contexts', 'pauses', 'visits', 'questions')
 Resource = dict[str, Any]
+# The JPEG of a photo, by the photo's id.
+PictureOf = Callable[[str], bytes]
 
 
 class NotOurBundleError(ValueError):
     """A file that is no export of a diary, or of a later form than this program knows."""
 
 
-def bundle_of(found: Gathered, catalogue: CatalogueView) -> Resource:
-    """The Bundle. Observations are of what counts now; QuestionnaireResponses of every revision."""
-    resources = list(_Writer(found, catalogue).resources())
-    entries = [{'fullUrl': f'urn:uuid:{resource["id"]}', 'resource': resource} for resource in resources]
+def bundle_text(found: Gathered, catalogue: CatalogueView, picture_of: PictureOf) -> Iterator[str]:
+    """The Bundle as canonical JSON, in pieces: a diary may have more pictures than fit into memory.
+
+    Observations are of what counts now; QuestionnaireResponses of every revision; the photos come last. The rest is made at once.
+    """
+    writer = _Writer(found, catalogue)
+    made = [_placed(resource) for resource in writer.resources()]
     own = uuid.uuid5(uuid.UUID(found['patient']['id']), 'bundle')
-    return {'resourceType': 'Bundle', 'id': str(own), 'type': 'collection', 'entry': entries}
+    end = canonical({'id': str(own), 'resourceType': 'Bundle', 'type': 'collection'})
+    photos = (f',{_placed(writer.photo(photo, picture_of(photo["id"])))}' for photo in found['photos'])
+    return itertools.chain(['{"entry":[', ','.join(made)], photos, ['],', end[1:]])
+
+
+def _placed(resource: Resource) -> str:
+    return canonical({'fullUrl': f'urn:uuid:{resource["id"]}', 'resource': resource})
+
+
+def bundle_of(found: Gathered, catalogue: CatalogueView, picture_of: PictureOf | None = None) -> Resource:
+    """The whole Bundle in memory. A diary with photos needs `picture_of`."""
+    made: Resource = json.loads(''.join(bundle_text(found, catalogue, picture_of or _nothing)))
+    return made
+
+
+def _nothing(photo: str) -> bytes:
+    raise LookupError(photo)
 
 
 def gathered_of(bundle: Any) -> Gathered:
@@ -39,10 +63,19 @@ def gathered_of(bundle: Any) -> Gathered:
         [head] = [record for kind, record in records if kind == 'head']
     except (KeyError, TypeError, ValueError) as error:
         raise NotOurBundleError('This file is no diary that Vigil has exported.') from error
-    if head.get('format') != FORMAT:
-        raise NotOurBundleError(f'This diary is of form {head.get("format")}; this Vigil reads form {FORMAT}.')
-    lists = {name: [r for kind, r in records if kind == name] for name in (*LISTS, 'courses', 'entries')}
+    if head.get('format') not in FORMATS:
+        raise NotOurBundleError(f'This diary is of form {head.get("format")}; this Vigil reads forms up to {FORMAT}.')
+    lists = {name: [r for kind, r in records if kind == name] for name in (*LISTS, 'courses', 'entries', 'photos')}
     return {'patient': head['patient'], 'people': head['people'], 'versions': head['versions'], **lists}
+
+
+def pictures_of(bundle: Any) -> dict[str, bytes]:
+    """The JPEGs of its photos, by the photos' ids. Raises NotOurBundleError."""
+    try:
+        media = [entry['resource'] for entry in bundle['entry'] if entry['resource']['resourceType'] == 'Media']
+        return {one['id']: base64.b64decode(one['content']['data'], validate=True) for one in media}
+    except (KeyError, TypeError, ValueError) as error:
+        raise NotOurBundleError('A photo of this file cannot be read.') from error
 
 
 def _records(resource: Resource) -> Iterator[tuple[str, Any]]:
@@ -58,6 +91,7 @@ class _Writer:
         self.names = {person['key']: person['name'] for person in found['people']}
         self.space = uuid.UUID(found['patient']['id'])
         self.subject = {'reference': f'urn:uuid:{self.space}'}
+        self.last = {entry['id']: entry['revisions'][-1]['number'] for entry in found['entries']}
 
     def resources(self) -> Iterator[Resource]:
         yield self.patient()
@@ -156,6 +190,30 @@ class _Writer:
             made['extension'] = _record('entries', entry)
         items = [*self.symptoms(readable), *self.measurements(readable)]
         return made | ({'item': items} if items else {})
+
+    def photo(self, photo: Gathered, picture: bytes) -> Resource:
+        """Of the entry as it counts now."""
+        last = self.last[photo['entry']]
+        content = {
+            'contentType': 'image/jpeg',
+            'data': base64.b64encode(picture).decode(),
+            'size': len(picture),
+            'creation': photo['at'],
+        }
+        return {
+            'resourceType': 'Media',
+            'id': photo['id'],
+            'extension': _record('photos', photo),
+            'partOf': [{'reference': f'urn:uuid:{self.own_id("response", photo["entry"], last)}'}],
+            'status': 'completed',
+            'type': {'coding': [{'system': 'http://terminology.hl7.org/CodeSystem/media-type', 'code': 'image'}]},
+            'subject': self.subject,
+            'createdDateTime': photo['at'],
+            'reasonCode': [{'coding': [{'system': f'{OWN}:symptom', 'code': photo['symptom']}]}],
+            'height': photo['height'],
+            'width': photo['width'],
+            'content': content,
+        }
 
     def symptoms(self, document: Gathered) -> Iterator[Resource]:
         for code, answer in sorted(document['answers'].items()):

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import BinaryField, F, Func
+
 from clinic.models import Patient, User
 from diary.models import (
     Baseline,
@@ -18,6 +20,7 @@ from diary.models import (
     DiaryPause,
     Dose,
     Entry,
+    EntryPhoto,
     PlannedVisit,
     SymptomVersion,
     TreatmentCourse,
@@ -29,7 +32,10 @@ Gathered = dict[str, Any]
 
 
 def gathered(patient: Patient) -> Gathered:
-    """Also what was taken back, and every revision. A dozen queries, and one more for each course."""
+    """Also what was taken back, and every revision. A dozen queries, and one more for each course.
+
+    Of photos that stand, all but the pictures, which are named by their SHA-256. One that was taken back is shown to nobody.
+    """
     people = _People()
     found: Gathered = {
         'patient': _patient(patient),
@@ -40,6 +46,7 @@ def gathered(patient: Patient) -> Gathered:
         'visits': [_visit(one, people) for one in _visits(patient)],
         'questions': [_question(one, people) for one in _questions(patient)],
         'entries': [_entry(entry, people) for entry in _entries(patient)],
+        'photos': [_photo(photo, people) for photo in _photos(patient)],
     }
     return {**found, 'people': people.told, 'versions': _versions(found['entries'])}
 
@@ -101,6 +108,13 @@ def _questions(patient: Patient) -> Iterable[VisitQuestion]:
 def _entries(patient: Patient) -> Iterable[Entry]:
     entries = Entry.objects.filter(patient=patient).prefetch_related('revisions__recorded_by')
     return entries.order_by('about_at', 'public_id')
+
+
+def _photos(patient: Patient) -> Iterable[Any]:
+    """The database itself makes the digests: no picture is read for them."""
+    photos = EntryPhoto.objects.filter(entry__patient=patient).select_related('entry', 'added_by')
+    photos = photos.annotate(digest=Func(F('image'), function='sha256', output_field=BinaryField()))
+    return photos.order_by('entry__about_at', 'entry__public_id', 'position')
 
 
 def _course(course: TreatmentCourse, people: _People) -> Gathered:
@@ -185,6 +199,21 @@ def _entry(entry: Entry, people: _People) -> Gathered:
             }
             for revision in sorted(entry.revisions.all(), key=lambda revision: revision.number)
         ],
+    }
+
+
+def _photo(photo: Any, people: _People) -> Gathered:
+    return {
+        'id': str(photo.public_id),
+        'entry': str(photo.entry.public_id),
+        'symptom': photo.symptom,
+        'position': photo.position,
+        'sent': bytes(photo.sent_digest).hex(),
+        'image': bytes(photo.digest).hex(),
+        'width': photo.width,
+        'height': photo.height,
+        'by': people.key(photo.added_by),
+        'at': _at(photo.added_at),
     }
 
 

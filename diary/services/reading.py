@@ -1,7 +1,9 @@
 """Reading an exported diary back: into an instance that does not have this patient, whole or not at all."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,6 +15,7 @@ from diary.documents import DocumentError, validate_document
 from diary.export.gathered import Gathered, digest_of
 from diary.legible import UNREADABLE
 from diary.models import (
+    PHOTO_SYMPTOMS,
     Agent,
     Baseline,
     Context,
@@ -20,6 +23,7 @@ from diary.models import (
     DiaryPause,
     Dose,
     Entry,
+    EntryPhoto,
     PlannedVisit,
     Revision,
     SymptomVersion,
@@ -27,16 +31,19 @@ from diary.models import (
     TreatmentCourse,
     VisitQuestion,
 )
+from diary.pictures import Picture, PictureRefused, drawn_by_us
 from diary.signals import entry_recorded
 
 People = Mapping[str, User]
+Pictures = Mapping[str, bytes]  # JPEGs by the ids of their photos
+NO_PICTURES: Pictures = MappingProxyType({})
 
 
 class NotReadError(ValueError):
     """Why a diary cannot be read back here. Nothing was stored."""
 
 
-def read_diary(*, found: Gathered, clinic: Clinic, now: datetime) -> Patient:
+def read_diary(*, found: Gathered, pictures: Pictures = NO_PICTURES, clinic: Clinic, now: datetime) -> Patient:
     """Store a gathered diary as a new patient of `clinic`, with the ids and times that it had. Raises NotReadError.
 
     Who recorded something becomes a person without a sign-in. Every revision is owed its evaluation, like one that comes from a
@@ -44,14 +51,17 @@ def read_diary(*, found: Gathered, clinic: Clinic, now: datetime) -> Patient:
     """
     _check(found, clinic)
     try:
+        drawn = {photo['id']: _picture(photo, pictures) for photo in found['photos']}
         with transaction.atomic():
-            return _read(found, clinic, now=now)
-    except (DataError, IntegrityError, KeyError, TypeError, ValidationError, ValueError) as error:
+            return _read(found, drawn, clinic, now=now)
+    except NotReadError:
+        raise
+    except (DataError, Entry.DoesNotExist, IntegrityError, KeyError, TypeError, ValidationError, ValueError) as error:
         # Its text may hold what a patient wrote.
         raise NotReadError(f'A record of this file does not fit ({type(error).__name__}).') from None
 
 
-def _read(found: Gathered, clinic: Clinic, *, now: datetime) -> Patient:
+def _read(found: Gathered, drawn: Mapping[str, Picture], clinic: Clinic, *, now: datetime) -> Patient:
     patient = _patient(found['patient'], clinic)
     people = {person['key']: _person(person, patient) for person in found['people']}
     for course in found['courses']:
@@ -59,6 +69,8 @@ def _read(found: Gathered, clinic: Clinic, *, now: datetime) -> Patient:
     _lists(found, patient, people)
     for entry in found['entries']:
         _entry(entry, patient, people, now=now)
+    for photo in found['photos']:
+        _photo(photo, drawn[photo['id']], patient, people)
     return patient
 
 
@@ -91,6 +103,17 @@ def _check_documents(found: Gathered) -> None:
                 validate_document(revision['document'], catalogue)
             except (DocumentError, *UNREADABLE) as error:
                 raise NotReadError(f'An answer of the entry {entry["id"]} cannot be read.') from error
+
+
+def _picture(photo: Gathered, pictures: Pictures) -> Picture:
+    """Strangers' bytes are shown to nurses only as we would have drawn them."""
+    data = pictures.get(photo['id'], b'')
+    if hashlib.sha256(data).hexdigest() != photo['image'] or photo['symptom'] not in PHOTO_SYMPTOMS:
+        raise NotReadError(f'The photo {photo["id"]} is not the one that was exported.')
+    try:
+        return drawn_by_us(data)
+    except PictureRefused as refusal:
+        raise NotReadError(f'The photo {photo["id"]} is none that a Vigil has drawn.') from refusal
 
 
 def _patient(own: Gathered, clinic: Clinic) -> Patient:
@@ -179,6 +202,22 @@ def _entry(entry: Gathered, patient: Patient, people: People, *, now: datetime) 
             recorded_by=people[told['by']],
         )
         entry_recorded.send(sender=Revision, revision=revision, now=now)
+
+
+def _photo(photo: Gathered, picture: Picture, patient: Patient, people: People) -> None:
+    EntryPhoto.objects.create(
+        entry=Entry.objects.get(patient=patient, public_id=photo['entry']),
+        public_id=photo['id'],
+        symptom=photo['symptom'],
+        position=photo['position'],
+        sent_digest=bytes.fromhex(photo['sent']),
+        image=picture.image,
+        thumb=picture.thumb,
+        width=picture.width,
+        height=picture.height,
+        added_by=people[photo['by']],
+        added_at=_at(photo['at']),
+    )
 
 
 def _at(text: str) -> datetime:

@@ -1,6 +1,7 @@
 """One's own data: a table, a FHIR R4 bundle with codes, and the same diary again where it is read back."""
 
 import csv
+import hashlib
 import io
 import json
 from datetime import date, timedelta
@@ -14,16 +15,19 @@ from django.db import transaction
 from alerts.models import Evaluation
 from clinic.models import Caregiver, Clinic, Membership, Patient
 from diary.catalogue import current_catalogue
-from diary.export.fhir import NotOurBundleError, bundle_of, gathered_of
+from diary.export.fhir import NotOurBundleError, bundle_of, gathered_of, pictures_of
 from diary.export.gathered import canonical, gathered
 from diary.export.table import table_of
-from diary.models import Baseline, Context, DiaryPause, Dose, Entry
+from diary.models import Baseline, Context, DiaryPause, Dose, Entry, EntryPhoto
+from diary.queries_photos import image_of
 from diary.services.entries import correct_entry
+from diary.services.photos import withdraw_photo
 from diary.services.questions import keep_questions
 from diary.services.reading import NotReadError, read_diary
 from tests import cast
 from tests.cast import NOW, client_of, user_of
 from tests.diary.conftest import write
+from tests.diary.pictured import from_a_phone, jpeg, photographed
 from tests.diary.treated import give_course, give_dose
 from tests.poisoned import poison
 
@@ -51,11 +55,14 @@ def full_diary(patient: Patient) -> Patient:
     correct_entry(entry=entry, by=luis.user, expected_number=1, **said)
     write(patient, {'OTHER': {'text': '=1+1 «ñ»', 'worried': True}}, hours_ago=48, by=luis.user)
     write(patient, {}, hours_ago=72)
+    photographed(entry, symptom='HIVES')
+    photographed(entry, symptom='HIVES', spots=2, by=luis.user)
+    withdraw_photo(photo=photographed(entry, symptom='HIVES', spots=1), by=luis.user, now=NOW)
     return patient
 
 
 def bundle(patient: Patient) -> str:
-    return canonical(bundle_of(gathered(patient), current_catalogue('en')))
+    return canonical(bundle_of(gathered(patient), current_catalogue('en'), image_of))
 
 
 def resources(patient: Patient, kind: str) -> list[dict[str, Any]]:
@@ -74,7 +81,8 @@ def taken_away(lakeside: Clinic, sam: Membership) -> str:
 
 
 def read(text: str, clinic: Clinic) -> Patient:
-    return read_diary(found=gathered_of(json.loads(text)), clinic=clinic, now=NOW)
+    found = json.loads(text)
+    return read_diary(found=gathered_of(found), pictures=pictures_of(found), clinic=clinic, now=NOW)
 
 
 # -- back again --------------------------------------------------------------------------------------------------------
@@ -129,8 +137,54 @@ def test_a_record_that_somebody_broke_by_hand_stores_nothing(taken_away: str, la
         found = gathered_of(json.loads(taken_away))
         found['courses'][0] |= broken
         with pytest.raises(NotReadError, match='does not fit'):
-            read_diary(found=found, clinic=lakeside, now=NOW)
+            read_diary(found=found, pictures=pictures_of(json.loads(taken_away)), clinic=lakeside, now=NOW)
     assert not Patient.objects.filter(clinic=lakeside).exists()
+
+
+def test_photos_come_back_as_they_were_but_for_those_taken_away(taken_away: str, lakeside: Clinic) -> None:
+    assert not EntryPhoto.on_record.exists()
+    patient = read(taken_away, lakeside)
+    photos = EntryPhoto.on_record.filter(entry__patient=patient).order_by('position')
+    assert [(photo.symptom, photo.position, photo.added_by.name) for photo in photos] == [
+        ('HIVES', 1, 'Ana Morales'),
+        ('HIVES', 2, 'Luis Morales'),
+    ]
+    sent = pictures_of(json.loads(taken_away))
+    assert [bytes(photo.image) for photo in photos] == [sent[str(photo.public_id)] for photo in photos]
+    assert all(bytes(photo.thumb).startswith(b'\xff\xd8') for photo in photos)
+
+
+@pytest.mark.parametrize('other', [b'', b'no picture', from_a_phone(), jpeg() + b'<script>'], ids=len)
+def test_a_picture_that_no_vigil_has_drawn_is_refused(taken_away: str, lakeside: Clinic, other: bytes) -> None:
+    found, pictures = gathered_of(json.loads(taken_away)), pictures_of(json.loads(taken_away))
+    name = found['photos'][0]['id']
+    pictures[name] = other
+    with pytest.raises(NotReadError, match='not the one that was exported'):
+        read_diary(found=found, pictures=pictures, clinic=lakeside, now=NOW)
+    found['photos'][0]['image'] = hashlib.sha256(other).hexdigest()
+    with pytest.raises(NotReadError, match='none that a Vigil has drawn'):
+        read_diary(found=found, pictures=pictures, clinic=lakeside, now=NOW)
+    assert not Patient.objects.filter(clinic=lakeside).exists()
+
+
+def test_a_photo_of_nothing_in_the_file_is_refused(taken_away: str, lakeside: Clinic) -> None:
+    for broken in ({'entry': '5bd9d1c9-0d54-4f0c-9d4f-0e4b8d0a5c11'}, {'by': 'nobody'}, {'position': 9}):
+        found = gathered_of(json.loads(taken_away))
+        found['photos'][0] |= broken
+        with pytest.raises(NotReadError, match='does not fit'):
+            read_diary(found=found, pictures=pictures_of(json.loads(taken_away)), clinic=lakeside, now=NOW)
+    assert not Patient.objects.filter(clinic=lakeside).exists()
+
+
+def test_an_export_of_before_photos_is_read_still(taken_away: str, lakeside: Clinic) -> None:
+    found = json.loads(taken_away)
+    found['entry'] = [one for one in found['entry'] if one['resource']['resourceType'] != 'Media']
+    head = found['entry'][0]['resource']['extension'][0]
+    head['valueString'] = head['valueString'].replace('"format":2', '"format":1')
+    assert read(json.dumps(found), lakeside).entries.count() == 3
+    head['valueString'] = head['valueString'].replace('"format":1', '"format":3')
+    with pytest.raises(NotOurBundleError, match='forms up to 2'):
+        gathered_of(found)
 
 
 @pytest.mark.parametrize(
@@ -238,8 +292,9 @@ def test_a_patient_takes_her_own_data_and_a_caregiver_nothing(ana: Patient, luis
     answer = client.get('/me/export/diary.fhir.json')
     assert answer['Content-Disposition'] == 'attachment; filename="diary.fhir.json"'
     assert 'no-store' in answer['Cache-Control']
-    assert answer.json()['entry'][0]['resource']['name'] == [{'text': 'Ana Morales'}]
+    text = answer.getvalue().decode()
+    assert json.loads(text)['entry'][0]['resource']['name'] == [{'text': 'Ana Morales'}]
     assert client.get('/me/export/diary.csv').content.decode().startswith('\ufeffkind,')
-    assert str(user_of(ana).email) not in answer.content.decode()
+    assert str(user_of(ana).email) not in text
     for path in ('', 'diary.csv', 'diary.fhir.json'):
         assert client_of(luis).get(f'/me/export/{path}').status_code == 404

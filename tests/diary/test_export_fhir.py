@@ -1,5 +1,6 @@
 """Generated diaries as FHIR: valid by the models of fhir.resources (R4B), with fields of R4 only, and whole again from the file."""
 
+import hashlib
 import json
 import random
 import uuid
@@ -13,7 +14,7 @@ from fhir.resources.R4B.bundle import Bundle
 from clinic.models import Clinic, Patient
 from diary.catalogue import CatalogueView, SymptomSpec, current_catalogue
 from diary.documents import validate_document
-from diary.export.fhir import bundle_of, gathered_of
+from diary.export.fhir import bundle_of, gathered_of, pictures_of
 from diary.export.gathered import Gathered, canonical, digest_of, gathered
 from diary.fields import FieldKind, FieldSpec
 from diary.models import (
@@ -23,6 +24,7 @@ from diary.models import (
     DiaryPause,
     Dose,
     Entry,
+    EntryPhoto,
     PlannedVisit,
     Reminder,
     Revision,
@@ -31,8 +33,11 @@ from diary.models import (
     VisitQuestion,
 )
 from diary.models.withdrawn import WithdrawnReason
+from diary.pictures import drawn_anew
+from diary.queries_photos import image_of
 from diary.services.reading import read_diary
 from tests.cast import NOW
+from tests.diary.pictured import jpeg
 from tests.diary.test_export import full_diary
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures('diary', 'content')]
@@ -48,8 +53,18 @@ R4 = {
         'valueCodeableConcept', 'derivedFrom',
     },
     'Basic': {'code', 'subject', 'created'},
+    'Media': {
+        'partOf', 'status', 'type', 'subject', 'createdDateTime', 'reasonCode', 'height', 'width', 'content',
+    },
 }  # fmt: skip
 ANY = {'resourceType', 'id', 'extension'}
+
+
+PICTURE = drawn_anew(jpeg()).image
+
+
+def picture_of(photo: str) -> bytes:
+    return PICTURE
 
 
 class Life:
@@ -79,6 +94,7 @@ class Life:
             'visits': [self.listed(on='2026-04-09', time=self.maybe('09:30:00'), what='Blood test')],
             'questions': [{'text': 'May I fly?\u00a0<b>', 'by': 'p1', 'at': self.when()}],
             'entries': entries,
+            'photos': [self.photo(entry) for entry in entries if self.chance.random() < 0.4],
         }
 
     def maybe(self, found: Any) -> Any:
@@ -121,6 +137,12 @@ class Life:
         return {
             'id': self.own_uuid(), 'client_uuid': self.own_uuid(), 'about_at': at, 'day': at[:10],
             'is_late': self.chance.random() < 0.2, 'revisions': revisions,
+        }  # fmt: skip
+
+    def photo(self, entry: Gathered) -> Gathered:
+        return {
+            'id': self.own_uuid(), 'entry': entry['id'], 'symptom': 'RASH', 'position': 1, 'sent': self.chance.randbytes(32).hex(),
+            'image': hashlib.sha256(PICTURE).hexdigest(), 'width': 640, 'height': 480, 'by': 'p1', 'at': self.when(),
         }  # fmt: skip
 
     def revision(self, number: int) -> Gathered:
@@ -169,7 +191,7 @@ def lives(english: CatalogueView) -> list[Gathered]:
 def test_generated_diaries_are_valid_fhir(english: CatalogueView) -> None:
     seen = set()
     for found in lives(english):
-        text = canonical(bundle_of(found, english))
+        text = canonical(bundle_of(found, english, picture_of))
         bundle = Bundle.model_validate_json(text)
         assert bundle.entry is not None
         kinds = [entry['resource'] for entry in json.loads(text)['entry']]
@@ -181,7 +203,7 @@ def test_generated_diaries_are_valid_fhir(english: CatalogueView) -> None:
 
 def test_every_reference_of_a_generated_diary_is_in_its_bundle(english: CatalogueView) -> None:
     for found in lives(english):
-        entries = bundle_of(found, english)['entry']
+        entries = bundle_of(found, english, picture_of)['entry']
         urls = [entry['fullUrl'] for entry in entries]
         assert len(urls) == len(set(urls))
         named = {text for text in strings(entries) if text.startswith('urn:uuid:')}
@@ -190,14 +212,17 @@ def test_every_reference_of_a_generated_diary_is_in_its_bundle(english: Catalogu
 
 def test_a_generated_diary_comes_out_of_its_bundle_as_it_went_in(english: CatalogueView) -> None:
     for found in lives(english):
-        assert gathered_of(json.loads(canonical(bundle_of(found, english)))) == found
+        bundle = json.loads(canonical(bundle_of(found, english, picture_of)))
+        assert gathered_of(bundle) == found
+        assert pictures_of(bundle) == {photo['id']: PICTURE for photo in found['photos']}
 
 
 def test_a_generated_diary_is_the_same_after_it_was_read_into_the_database(
     english: CatalogueView, lakeside: Clinic
 ) -> None:
-    found = next(life for life in lives(english) if len(life['entries']) > 4 and life['courses'])
-    patient = read_diary(found=found, clinic=lakeside, now=NOW)
+    found = next(life for life in lives(english) if len(life['entries']) > 4 and life['courses'] and life['photos'])
+    pictures = {photo['id']: PICTURE for photo in found['photos']}
+    patient = read_diary(found=found, pictures=pictures, clinic=lakeside, now=NOW)
     again = gathered(Patient.objects.get(pk=patient.pk))
     names = {person['key']: person['name'] for person in again['people']}
     assert set(names.values()) == {person['name'] for person in found['people']}
@@ -232,6 +257,9 @@ COLUMNS: dict[Any, set[str]] = {
     VisitQuestion: {'text', 'written_by', 'written_at'},
     Entry: {'public_id', 'client_uuid', 'about_at', 'day', 'is_late'},
     Revision: {'number', 'document', 'nothing_new', 'recorded_at', 'received_at', 'recorded_by'},
+    EntryPhoto: {
+        'public_id', 'entry', 'symptom', 'position', 'sent_digest', 'image', 'width', 'height', 'added_by', 'added_at',
+    },
     Reminder: set(),
 }  # fmt: skip
 KEPT_WITH_EACH = {'recorded_by', 'recorded_at', 'withdrawn_at', 'withdrawn_by', 'withdrawn_reason'}
@@ -244,10 +272,10 @@ HER_SETTINGS = {'is_on', 'at', 'next_at', 'changed_at'}
 
 @pytest.mark.parametrize('model', COLUMNS, ids=lambda model: model.__name__)
 def test_every_column_of_the_diary_is_taken_along_or_left_out_on_purpose(model: Any) -> None:
-    left = {Patient: THE_CLINICS, Reminder: HER_SETTINGS}.get(model, set())
+    left = {Patient: THE_CLINICS, Reminder: HER_SETTINGS, EntryPhoto: {'thumb'}}.get(model, set())
     known = COLUMNS[model] | KEPT_WITH_EACH | FOLLOWS | left
     assert {column.name for column in model._meta.concrete_fields} <= known
 
 
 def test_the_full_diary_of_the_other_tests_is_valid_too(ana: Patient, english: CatalogueView) -> None:
-    Bundle.model_validate_json(canonical(bundle_of(gathered(full_diary(ana)), english)))
+    Bundle.model_validate_json(canonical(bundle_of(gathered(full_diary(ana)), english, image_of)))

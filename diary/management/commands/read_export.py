@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from clinic.models import Clinic
-from diary.export.fhir import NotOurBundleError, gathered_of
+from diary.export.fhir import NotOurBundleError, gathered_of, pictures_of
 from diary.services.reading import NotReadError, read_diary
 
 
@@ -25,8 +25,9 @@ class Command(BaseCommand):
         if clinic is None:
             raise CommandError('There is no clinic of this name.')
         try:
-            found = gathered_of(json.loads(options['file'].read_text(encoding='utf-8')))
-            patient = read_diary(found=found, clinic=clinic, now=timezone.now())
+            bundle = json.loads(options['file'].read_text(encoding='utf-8'))
+            found, pictures = gathered_of(bundle), pictures_of(bundle)
+            patient = read_diary(found=found, pictures=pictures, clinic=clinic, now=timezone.now())
         except (OSError, UnicodeDecodeError, json.JSONDecodeError, NotOurBundleError, NotReadError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
