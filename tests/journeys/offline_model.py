@@ -1,7 +1,7 @@
 """Two people's devices that come and go, against the real server: hypothesis looks for an order of events that loses or doubles.
 
 A device does what static/js/offline/{form,send}.js do: write down first, send oldest first, forget only what the server named as
-stored. Its clock is wrong; its requests and their answers get lost or arrive twice; its store is wiped.
+stored. Its clock is wrong; its requests and their answers get lost or arrive twice; its store is wiped; its session ends.
 """
 
 import json
@@ -42,6 +42,7 @@ class Item:
 class Device:
     """A phone with somebody signed in; `behind` is how far its clock is off."""
 
+    person: cast.Person
     client: Client
     user: int
     diary: str
@@ -65,6 +66,8 @@ class Device:
         kept = max(0, round((self.clock() - item.written).total_seconds()))
         said = {'diary_of': self.diary, 'client_uuid': str(item.id), 'kept_seconds': str(kept), **item.fields}
         answer = self.client.post(item.path, said, headers={'X-Vigil-Phone': str(self.user)})
+        if answer.status_code == 302:  # to the page where one signs in
+            return 302, {'why': 'signin'}
         return answer.status_code, json.loads(answer.content)
 
     def flush(self, fates: list[str]) -> None:
@@ -77,7 +80,14 @@ class Device:
                 _status, told = self.post(item)
             if fate == 'answer lost':
                 return
+            if told.get('why') == 'signin':
+                self.sign_in()
+                return
             self.hear(item, told)
+
+    def sign_in(self) -> None:
+        """After two weeks without a word; what waits goes on waiting."""
+        self.client = cast.client_of(self.person)
 
     def hear(self, item: Item, told: dict[str, Any]) -> None:
         if 'to' in told:
@@ -108,7 +118,7 @@ class TwoDevices(RuleBasedStateMachine):
         self.patient = ana
         skews = (timedelta(hours=-3), timedelta(days=2))
         self.devices = [
-            Device(cast.client_of(who), cast.user_of(who).pk, str(ana.public_id), behind)
+            Device(who, cast.client_of(who), cast.user_of(who).pk, str(ana.public_id), behind)
             for who, behind in zip((ana, luis), skews, strict=True)
         ]
         self.written: dict[UUID, Item] = {}
@@ -159,8 +169,12 @@ class TwoDevices(RuleBasedStateMachine):
     @rule(which=devices_of)
     def a_late_copy_arrives(self, which: int) -> None:
         """The network delivers again what was acknowledged long ago."""
-        for item in self.devices[which].acknowledged[-1:]:
-            status, _told = self.devices[which].post(item)
+        device = self.devices[which]
+        for item in device.acknowledged[-1:]:
+            status, _told = device.post(item)
+            if status == 302:
+                device.sign_in()
+                status, _told = device.post(item)
             assert status == 200
 
     @rule(hours=st.integers(1, 100))
