@@ -1,10 +1,11 @@
 """The Celery application. Tasks are found in each app's tasks.py; the whole beat schedule stands in config/schedule.py."""
 
+import gc
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun
+from celery.signals import celeryd_after_setup, task_prerun
 from django.db import connections
 
 os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')
@@ -21,3 +22,11 @@ def begin_on_a_living_connection(**kwargs: Any) -> None:
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:  # a task that is called inside a transaction belongs to it
             connection.close_if_unusable_or_obsolete()
+
+
+@celeryd_after_setup.connect
+def share_what_is_loaded(**kwargs: Any) -> None:
+    """Before the processes of the pool are forked. The collector writes into every object that it looks at, and the system then
+    copies that page for each process; what it leaves alone stays shared."""
+    gc.collect()
+    gc.freeze()
