@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from diary.fields import PRESENT, SEVERITY, FieldKind, FieldSpec, parse_field
 from diary.models import ContextCode, MeasurementKind, SymptomVersion, Therapy
@@ -247,7 +248,7 @@ def only_for(text: str, therapies: Mapping[str, str]) -> OnlyFor | None:
         return None
     found = _ONLY_FOR.fullmatch(text)
     if found is None or found['name'] not in therapies:
-        raise ValueError(f'“{text}” is not “NAME OF A THERAPY, day A to B”')
+        raise ValueError(_('“%(text)s” is not “NAME OF A THERAPY, day A to B”') % {'text': text})
     return OnlyFor(therapies[found['name']], int(found['first']), int(found['last']))
 
 

@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 SEVERITY, PRESENT = 'severity', 'present'
 LEVELS = 5
 _SPAN = re.compile(r'(?:(?P<unit>\S+) )?(?P<low>\d+(?:\.\d+)?)-(?P<high>\d+(?:\.\d+)?)')
@@ -56,15 +58,14 @@ def parse_field(name: str, notation: object) -> FieldSpec:
         return FieldSpec(name, FieldKind.TEXT, high=Decimal(longest['most']))
     span = _SPAN.fullmatch(written)
     if span is None or Decimal(span['low']) >= Decimal(span['high']):
-        raise FieldError(
-            f'{name}: “{written}” is none of yes, 0-4, “text up to 2000”, or a unit and a range like “C 30-45”'
-        )
+        problem = _('“%(written)s” is none of yes, 0-4, “text up to 2000”, or a unit and a range like “C 30-45”')
+        raise FieldError(f'{name}: {problem % {"written": written}}')
     unit, low, high = span['unit'] or '', Decimal(span['low']), Decimal(span['high'])
     if name == SEVERITY:
         if unit or low != 0 or high != LEVELS - 1:
-            raise FieldError('severity is always 0-4')
+            raise FieldError(_('severity is always 0-4'))
         return FieldSpec(name, FieldKind.SEVERITY, low=low, high=high)
     if not unit:
-        raise FieldError(f'{name}: a number needs its unit')
+        raise FieldError(f'{name}: ' + _('a number needs its unit'))
     kind = {'count': FieldKind.COUNT, '%': FieldKind.PERCENT}.get(unit, FieldKind.NUMBER)
     return FieldSpec(name, kind, unit, low, high)

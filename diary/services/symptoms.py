@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic.models import User
 from diary.catalogue import FALLBACK, only_for
@@ -190,13 +191,13 @@ def check_version(
     kinds = _kinds(code, answers)
     for name, kind in _kinds(code, before).items():
         if name not in kinds:
-            raise CatalogueError(f'{code}: the field {name} cannot be taken away, entries have answered it')
+            problem = _('the field %(name)s cannot be taken away, entries have answered it')
+            raise CatalogueError(f'{code}: {problem % {"name": name}}')
         if kinds[name] != kind:
-            raise CatalogueError(
-                f'{code}: the field {name} cannot become another kind or unit, entries have answered it'
-            )
+            problem = _('the field %(name)s cannot become another kind or unit, entries have answered it')
+            raise CatalogueError(f'{code}: {problem % {"name": name}}')
     if FALLBACK not in words:
-        raise CatalogueError(f'{code}: English words are missing')
+        raise CatalogueError(f'{code}: ' + _('English words are missing'))
     for language, block in words.items():
         _check_words(f'{code} ({language})', block, kinds)
     if text := facts.get('only_for'):
@@ -217,12 +218,14 @@ def _kinds(code: str, answers: Mapping[str, Any]) -> dict[str, tuple[FieldKind, 
 def _check_words(place: str, words: Mapping[str, Any], kinds: Iterable[str]) -> None:
     wanted = set(kinds) - {SEVERITY}
     if not words.get('name') or not words.get('question'):
-        raise CatalogueError(f'{place}: a name and a question are needed')
+        raise CatalogueError(f'{place}: ' + _('a name and a question are needed'))
     if set(words.get('fields', {})) != wanted:
-        raise CatalogueError(f'{place}: questions are needed for exactly {", ".join(sorted(wanted)) or "no field"}')
+        problem = _('questions are needed for exactly %(fields)s') if wanted else _('questions are needed for no field')
+        raise CatalogueError(f'{place}: {problem % {"fields": ", ".join(sorted(wanted))}}')
     levels = LEVELS if SEVERITY in set(kinds) else 0
     if len(words.get('levels', [])) != levels or len(words.get('level_notes', [])) != levels:
-        raise CatalogueError(f'{place}: {levels} level words with their notes are needed')
+        problem = _('%(n)s level words with their notes are needed') % {'n': levels}
+        raise CatalogueError(f'{place}: {problem}')
 
 
 def _written(answers: Mapping[str, Any]) -> dict[str, str]:
@@ -260,7 +263,7 @@ def _load_therapies(given: Mapping[str, Any], usual: Mapping[str, Any], *, known
         if unknown := set(symptoms) - set(known):
             raise CatalogueError(f'{code}: unknown usual symptoms {", ".join(sorted(unknown))}')
         defaults = {'name': facts['name'], 'seen_in': facts.get('seen_in', []), 'usual_symptoms': symptoms}
-        therapy, _ = Therapy.objects.update_or_create(code=code, defaults=defaults)
+        therapy, _created = Therapy.objects.update_or_create(code=code, defaults=defaults)
         for name in facts.get('examples', []):
             Agent.objects.update_or_create(name=name, defaults={'therapy': therapy})
 

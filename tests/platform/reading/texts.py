@@ -40,6 +40,9 @@ STAFFS = (
         'diary/forms_treatment.py',
         'diary/services/treatment.py',
         'diary/services/conditions.py',
+        'diary/services/symptoms.py',
+        'diary/fields.py',
+        'diary/catalogue.py',
     ),
     *('diary/views/course.py', 'diary/views/patient.py', 'diary/views/withdraw.py', 'alerts/*'),
 )
