@@ -23,6 +23,7 @@ from alerts.models import (
 )
 from alerts.services.rules.checking import as_they_were
 from alerts.words.books import book_for
+from alerts.words.problems import in_words
 from alerts.words.titles import title_words
 from clinic.office_admin import RecordAdmin, RecordInline, actor_of, pretty
 from diary.catalogue import engine_mapping
@@ -61,7 +62,7 @@ class RuleSetAdmin(RecordAdmin):
         try:
             rules = as_they_were(rule_set.content, catalogue)
         except RuleError as wrong:
-            return format_html('<strong>{}</strong>', wrong)
+            return format_html('<strong>{}</strong>', in_words(wrong))
         book = book_for(catalogue)
         rows = ((rule.id, title_words(rule.id, rule.title), describe_rule(rule, book)) for rule in rules.rules.values())
         return format_html(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from alerts.engine import Catalogue, Program, RuleError, RuleSet, Sources, compile_rules
+from alerts.engine.sentences import Sentence
 from alerts.plain_yaml import read_yaml as read_yaml  # where the files are read, and asked for with them
 
 FOLDER = Path(__file__).parent / 'clinical'
@@ -49,5 +50,5 @@ def rules_mapping() -> dict[str, Any]:
 def _content(name: str) -> dict[str, Any]:
     content = read_yaml((FOLDER / name).read_text(encoding='utf-8'))
     if not isinstance(content, dict):
-        raise RuleError(name, 'must be a mapping of names to values')
+        raise RuleError(name, Sentence('must be a mapping of names to values'))
     return content

@@ -14,6 +14,7 @@ from typing import NoReturn, cast
 import yaml
 
 from alerts.engine.errors import RuleError
+from alerts.engine.sentences import Sentence
 from alerts.engine.spot import shown
 from alerts.engine.visible import hidden_in
 
@@ -25,6 +26,8 @@ MOST_CHARACTERS = 10_000
 MOST_DIGITS = 20
 
 _WORDS = {'': None, 'null': None, 'true': True, 'yes': True, 'false': False, 'no': False}
+# What PyYAML says itself is English, and speaks of its own parts ("expected <block end>, but found '-'").
+_NOT_YAML = Sentence('this is not YAML; look at the indents, colons, brackets and quotes here and in the line above')
 _NUMBER = re.compile(rf'-?(?:0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}})(?P<rest>\.[0-9]{{1,{MOST_DIGITS}}})?')
 
 
@@ -35,7 +38,7 @@ def read_yaml(text: str, *, most_bytes: int = MOST_BYTES) -> object:
     """
     size = len(text.encode('utf-8', 'surrogatepass'))
     if size > most_bytes:
-        raise RuleError('', f'{size:,} bytes of text; at most {most_bytes:,} are read')
+        raise RuleError('', Sentence('{n:,} bytes of text; at most {most:,} are read', n=size, most=most_bytes))
     data = _Data()
     for event in _events(text.removeprefix('\ufeff')):
         data.take(event)
@@ -62,20 +65,21 @@ def _events(text: str) -> Iterator[yaml.Event]:
     try:
         yield from yaml.parse(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        raise RuleError(_at(error.problem_mark), error.problem or 'not YAML') from error
+        raise RuleError(_at(error.problem_mark), _NOT_YAML) from error
     except yaml.reader.ReaderError as error:
-        line = text.count('\n', 0, error.position) + 1
-        raise RuleError(f'line {line}', f'the character U+{error.character:04X} is not allowed') from error
+        line, code = text.count('\n', 0, error.position) + 1, f'U+{error.character:04X}'
+        problem = Sentence('the character {code} is not allowed', code=code)
+        raise RuleError(Sentence('line {line}', line=line), problem) from error
     except yaml.YAMLError as error:
-        raise RuleError('', 'not YAML') from error
+        raise RuleError('', _NOT_YAML) from error
 
 
 def _mark(event: yaml.Event) -> yaml.Mark:
     return cast('yaml.Mark', event.start_mark)  # every event that was read from a text has one
 
 
-def _at(mark: yaml.Mark | None) -> str:
-    return f'line {mark.line + 1}, column {mark.column + 1}' if mark else ''
+def _at(mark: yaml.Mark | None) -> str | Sentence:
+    return Sentence('line {line}, column {column}', line=mark.line + 1, column=mark.column + 1) if mark else ''
 
 
 @dataclass
@@ -104,9 +108,9 @@ class _Data:
             case yaml.DocumentStartEvent():
                 self.documents += 1
                 if self.documents > 1:
-                    _fail(event, 'a second document; one is read')
+                    _fail(event, Sentence('a second document; one is read'))
             case yaml.AliasEvent():
-                _fail(event, 'aliases are not allowed')
+                _fail(event, Sentence('aliases are not allowed'))
             case yaml.ScalarEvent() | yaml.CollectionStartEvent():
                 self._begin(event)
             case yaml.CollectionEndEvent():
@@ -114,12 +118,12 @@ class _Data:
 
     def _begin(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.anchor is not None:
-            _fail(event, 'anchors are not allowed')
+            _fail(event, Sentence('anchors are not allowed'))
         if event.tag is not None:
-            _fail(event, f'tags such as {event.tag[:40]} are not allowed')
+            _fail(event, Sentence('tags such as {tag} are not allowed', tag=event.tag[:40]))
         self.values += 1
         if self.values > MOST_VALUES:
-            _fail(event, f'more than {MOST_VALUES:,} values')
+            _fail(event, Sentence('more than {most:,} values', most=MOST_VALUES))
         place = self._next_place()
         if place == self.wanted:
             self.line = _mark(event).line + 1
@@ -130,7 +134,7 @@ class _Data:
         self._put(event, inside)
         self.open.append(_Frame(inside, place))
         if len(self.open) > MOST_DEPTH:
-            _fail(event, f'nested too deeply: more than {MOST_DEPTH} levels')
+            _fail(event, Sentence('nested too deeply: more than {most} levels', most=MOST_DEPTH))
 
     def _put(self, event: yaml.Event, value: object) -> None:
         if not self.open:
@@ -156,23 +160,24 @@ class _Data:
         return place if self.wanted.startswith(place) else None
 
 
-def _fail(event: yaml.Event, problem: str) -> NoReturn:
+def _fail(event: yaml.Event, problem: Sentence) -> NoReturn:
     raise RuleError(_at(_mark(event)), problem)
 
 
 def _name(event: yaml.Event, value: object, known: dict[str, object]) -> str:
     if not isinstance(value, str):
-        _fail(event, f'the name {shown(value)} must be text')
+        _fail(event, Sentence('the name {name} must be text', name=shown(value)))
     if value in known:
-        _fail(event, f'{value[:60]!r} is given twice')
+        _fail(event, Sentence('{name} is given twice', name=repr(value[:60])))
     return value
 
 
 def _scalar(event: yaml.ScalarEvent) -> object:
     if len(event.value) > MOST_CHARACTERS:
-        _fail(event, f'a text of {len(event.value):,} characters; at most {MOST_CHARACTERS:,} are read')
+        size = len(event.value)
+        _fail(event, Sentence('a text of {n:,} characters; at most {most:,} are read', n=size, most=MOST_CHARACTERS))
     if code := hidden_in(event.value):
-        _fail(event, f'the character {code}, which nobody can see, is not allowed')
+        _fail(event, Sentence('the character {code}, which nobody can see, is not allowed', code=code))
     return event.value if event.style is not None else _plain(event)
 
 
@@ -183,10 +188,15 @@ def _plain(event: yaml.ScalarEvent) -> object:
     if number := _NUMBER.fullmatch(text):
         return float(text) if number['rest'] else int(text)
     if text == '<<':
-        _fail(event, 'merging with << is not allowed')
+        _fail(event, Sentence('merging with << is not allowed'))
     if _is_special(text):
-        shown = text if len(text) <= 30 else f'{text[:30]}…'
-        _fail(event, f'{shown} can be read in more than one way; write a plain number, or put text in quotes')
+        short = text if len(text) <= 30 else f'{text[:30]}…'
+        _fail(
+            event,
+            Sentence(
+                '{text} can be read in more than one way; write a plain number, or put text in quotes', text=short
+            ),
+        )
     return text
 
 

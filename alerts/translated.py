@@ -60,7 +60,7 @@ def _script(spot: Spot, lines: int) -> tuple[tuple[str, ...], str]:
     spot.keyed(('ask', 'send'))
     ask = tuple(item.words() for item in spot.at('ask').items())
     if len(ask) != lines:
-        spot.at('ask').fail(f'{len(ask)} lines stand for {lines}')
+        spot.at('ask').fail('{n} lines stand for {lines}', n=len(ask), lines=lines)
     return ask, spot.at('send').words()
 
 

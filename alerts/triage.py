@@ -6,7 +6,7 @@ from functools import cache
 
 from alerts.content import FOLDER, default_rules, read_yaml
 from alerts.engine import RuleError
-from alerts.engine.spot import Spot
+from alerts.engine.spot import Spot, quoted
 from alerts.translated import WRITTEN_IN, translations
 
 FEWEST, MOST = 2, 5
@@ -60,7 +60,7 @@ def parse_scripts(content: object, known: set[str]) -> dict[str, Script]:
     for name, spot in root.at('scripts').members():
         _add(found, _script(name, spot), known, spot)
     if missing := known - set(found):
-        root.at('scripts').fail(f'no script for {", ".join(sorted(missing))}')
+        root.at('scripts').fail('no script for {rules}', rules=', '.join(sorted(missing)))
     return found
 
 
@@ -68,14 +68,14 @@ def _script(name: str, spot: Spot) -> Script:
     found = spot.keyed(('rules', 'ask', 'send'), ('general',))
     rules, ask = (tuple(item.words() for item in spot.at(key).items()) for key in ('rules', 'ask'))
     if not FEWEST <= len(ask) <= MOST:
-        spot.at('ask').fail(f'{FEWEST} to {MOST} lines are needed')
+        spot.at('ask').fail('{fewest} to {most} lines are needed', fewest=FEWEST, most=MOST)
     return Script(name, rules, ask, spot.at('send').words(), found.get('general') is True)
 
 
 def _add(found: dict[str, Script], script: Script, known: set[str], spot: Spot) -> None:
     for rule in script.rules:
         if rule not in known:
-            spot.at('rules').fail(f'unknown rule "{rule}"')
+            spot.at('rules').fail('unknown rule {found}', found=quoted(rule))
         if rule in found:
-            spot.at('rules').fail(f'{rule} has a script already')
+            spot.at('rules').fail('{rule} has a script already', rule=rule)
         found[rule] = script

@@ -128,7 +128,9 @@ def _symptom(code: str, spot: Spot) -> Symptom:
     if not fields:
         spot.at('answers').fail('at least one field is needed')
     if 'allergic' in found:
-        spot.at('allergic').one_of(frozenset({'respiratory', 'circulatory', 'skin', 'other'}), 'allergic class')
+        spot.at('allergic').one_of(
+            frozenset({'respiratory', 'circulatory', 'skin', 'other'}), 'unknown allergic class {found}'
+        )
     return Symptom(
         code=code,
         name=spot.at('name').words(),
@@ -178,7 +180,7 @@ def _span(spot: Spot) -> tuple[str, Exact, Exact]:
         spot.fail('expected yes, "text up to 2000", 0-4, or a unit and a range such as "C 30-45"')
     low, high = exact(Decimal(parts['low'])), exact(Decimal(parts['high']))
     if low >= high:
-        spot.fail(f'{low} must be below {high}')
+        spot.fail('{low} must be below {high}', low=low, high=high)
     return parts['unit'] or '', low, high
 
 

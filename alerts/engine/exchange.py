@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from alerts.engine.catalogue import Catalogue, Field, Kind
 from alerts.engine.errors import CaseError, FactError
 from alerts.engine.facts import ContextSpan, Dose, EntryFacts, Number, PatientFacts, Value
-from alerts.engine.numbers import MOST_DIGITS
+from alerts.engine.numbers import MOST_DIGITS, NoNumber
 from alerts.engine.program import Program
 from alerts.engine.results import EntryResult
-from alerts.engine.spot import Spot, shown
+from alerts.engine.sentences import Sentence
+from alerts.engine.spot import Spot, quoted, shown
 
 # The first and the last year that Python knows cannot be told in every time zone.
 FIRST_YEAR, LAST_YEAR = 2, 9998
@@ -116,14 +117,19 @@ def parse_case(content: object, catalogue: Catalogue) -> Case:
 # -- JSON ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _NoNumber:
-    """Stands where JSON had NaN, Infinity or a number too long to keep; no field accepts it."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text if len(self.text) <= 12 else f'a number of {len(self.text)} characters'
+# What Python's reader says, and no more of it: what it does not say in just these words is not told on.
+_JSON_SAYS = {
+    sentence.template: sentence
+    for sentence in (
+        Sentence('Expecting value'),
+        Sentence("Expecting ',' delimiter"),
+        Sentence("Expecting ':' delimiter"),
+        Sentence('Expecting property name enclosed in double quotes'),
+        Sentence('Unterminated string starting at'),
+        Sentence('Invalid control character at'),
+        Sentence('Extra data'),
+    )
+}
 
 
 class _Doubled(dict[str, object]):
@@ -148,28 +154,34 @@ def _loaded(line: bytes) -> tuple[object, bool]:
         return _Doubled(pairs)
 
     decoder = json.JSONDecoder(
-        object_pairs_hook=object_of, parse_float=_fraction, parse_int=_whole, parse_constant=_NoNumber
+        object_pairs_hook=object_of, parse_float=_fraction, parse_int=_whole, parse_constant=NoNumber
     )
     try:
         return decoder.decode(line.decode('utf-8')), doubled
     except UnicodeDecodeError as error:
-        raise CaseError('', f'not UTF-8 at byte {error.start + 1}') from None
+        raise CaseError('', Sentence('not UTF-8 at byte {n}', n=error.start + 1)) from None
     except json.JSONDecodeError as error:
-        raise CaseError('', f'not JSON at character {error.pos + 1}: {error.msg}') from None
+        raise CaseError('', _not_json(error)) from None
     except RecursionError:
-        raise CaseError('', 'nested too deeply') from None
+        raise CaseError('', Sentence('nested too deeply')) from None
 
 
-def _fraction(text: str) -> Decimal | _NoNumber:
+def _not_json(error: json.JSONDecodeError) -> Sentence:
+    if why := _JSON_SAYS.get(error.msg):
+        return Sentence('not JSON at character {n}: {why}', n=error.pos + 1, why=why)
+    return Sentence('not JSON at character {n}', n=error.pos + 1)
+
+
+def _fraction(text: str) -> Decimal | NoNumber:
     try:
         return Decimal(text)
     except InvalidOperation:
-        return _NoNumber(text)
+        return NoNumber(text)
 
 
-def _whole(text: str) -> int | _NoNumber:
+def _whole(text: str) -> int | NoNumber:
     # Python refuses to read whole numbers of thousands of digits; here the error must keep its place.
-    return int(text) if len(text) <= MOST_DIGITS else _NoNumber(text)
+    return int(text) if len(text) <= MOST_DIGITS else NoNumber(text)
 
 
 def _case_id(content: object) -> str | None:
@@ -184,7 +196,7 @@ def _fail_at_doubled(root: Spot) -> None:
     while waiting:
         spot = waiting.pop()
         if isinstance(spot.value, _Doubled):
-            spot.fail(f'{shown(spot.value.name)} is given twice')
+            spot.fail('{name} is given twice', name=quoted(spot.value.name))
         inner = spot.members() if isinstance(spot.value, dict) else enumerate(spot.items())
         waiting += [each for _, each in inner if isinstance(each.value, dict | list)]
 
@@ -209,17 +221,17 @@ def _zones() -> frozenset[str]:
 
 def _zone(spot: Spot) -> ZoneInfo:
     # Looked up among known names first: a name from outside never becomes a file path.
-    return ZoneInfo(spot.one_of(_zones(), 'time zone'))
+    return ZoneInfo(spot.one_of(_zones(), 'unknown time zone {found}'))
 
 
 def _dose(spot: Spot, catalogue: Catalogue) -> Dose:
     spot.keyed(('therapy', 'given_at'))
-    return Dose(spot.at('therapy').one_of(catalogue.therapies, 'therapy'), _moment(spot.at('given_at')))
+    return Dose(spot.at('therapy').one_of(catalogue.therapies, 'unknown therapy {found}'), _moment(spot.at('given_at')))
 
 
 def _context(spot: Spot, catalogue: Catalogue) -> ContextSpan:
     found = spot.keyed(('context',), ('from', 'until'))
-    name = spot.at('context').one_of(catalogue.contexts, 'context')
+    name = spot.at('context').one_of(catalogue.contexts, 'unknown context {found}')
     start, end = (None if found.get(key) is None else _moment(spot.at(key)) for key in ('from', 'until'))
     return ContextSpan(name, start, end)
 
@@ -229,7 +241,7 @@ def _baseline(spot: Spot, catalogue: Catalogue) -> dict[str, Number]:
     found: dict[str, Number] = {}
     for name, value in spot.members():
         if name not in known:
-            spot.fail(f'unknown baseline {shown(name)}')
+            spot.fail('unknown baseline {found}', found=quoted(name))
         found[name] = value.number(known[name].low, known[name].high, known[name].unit)
     return found
 
@@ -239,11 +251,12 @@ def _moment(spot: Spot) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        spot.fail(f'{shown(text)} is no ISO 8601 time')
+        spot.fail('{time} is no ISO 8601 time', time=quoted(text))
     if found.utcoffset() is None:
-        spot.fail(f'{shown(text)} needs an offset, such as -05:00')
+        spot.fail('{time} needs an offset, such as -05:00', time=quoted(text))
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        spot.fail(f'{shown(text)} is outside the years {FIRST_YEAR} to {LAST_YEAR}')
+        years = {'first': FIRST_YEAR, 'last': LAST_YEAR}
+        spot.fail('{time} is outside the years {first} to {last}', time=quoted(text), **years)
     return found
 
 
@@ -265,12 +278,12 @@ def parse_answers(spot: Spot, catalogue: Catalogue) -> dict[str, dict[str, Value
     found: dict[str, dict[str, Value]] = {}
     for code, answer in spot.members():
         if code not in catalogue.symptoms:
-            spot.fail(f'unknown symptom {shown(code)}')
+            spot.fail('unknown symptom {found}', found=quoted(code))
         fields = catalogue.symptoms[code].fields
         found[code] = {}
         for name, value in answer.members():
             if name not in fields:
-                answer.fail(f'unknown field {shown(name)}')
+                answer.fail('unknown field {found}', found=quoted(name))
             found[code][name] = _value(value, fields[name])
     return found
 
@@ -279,7 +292,7 @@ def parse_measurements(spot: Spot, catalogue: Catalogue) -> dict[str, Number]:
     found: dict[str, Number] = {}
     for name, value in spot.members():
         if name not in catalogue.measurements:
-            spot.fail(f'unknown measurement {shown(name)}')
+            spot.fail('unknown measurement {found}', found=quoted(name))
         measure = catalogue.measurements[name]
         found[name] = value.number(measure.low, measure.high, measure.unit)
     return found
@@ -289,12 +302,12 @@ def _value(spot: Spot, field: Field) -> Value:
     match field.kind:
         case Kind.YES:
             if not isinstance(spot.value, bool):
-                spot.fail(f'must be true or false, not {shown(spot.value)}')
+                spot.fail('must be true or false, not {found}', found=shown(spot.value))
             return spot.value
         case Kind.TEXT:
             text = spot.text()
             if len(text) > field.high:
-                spot.fail(f'{len(text)} characters are more than {field.high}')
+                spot.fail('{n} characters are more than {most}', n=len(text), most=field.high)
             return text
         case Kind.SEVERITY:
             return spot.whole(int(field.low), int(field.high))
@@ -305,5 +318,5 @@ def _check_ids(spot: Spot, entries: tuple[EntryFacts, ...]) -> None:
     seen: set[str] = set()
     for index, entry in enumerate(entries):
         if entry.id in seen:
-            spot.items()[index].at('id').fail(f'{shown(entry.id)} is the id of an earlier entry too')
+            spot.items()[index].at('id').fail('{id} is the id of an earlier entry too', id=quoted(entry.id))
         seen.add(entry.id)

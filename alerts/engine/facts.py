@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from alerts.engine.errors import FactError
 from alerts.engine.numbers import Exact
+from alerts.engine.sentences import Sentence
 
 Number = Exact | float
 Value = bool | Number | str
@@ -60,4 +61,4 @@ def instant(moment: datetime, what: str) -> timedelta:
     try:
         return moment - EPOCH
     except TypeError:
-        raise FactError(what, 'the time needs a zone or an offset') from None
+        raise FactError(what, Sentence('the time needs a zone or an offset')) from None

@@ -1,7 +1,10 @@
 """Exact numbers: a limit of 30 % is met by exactly 30 %, never by a rounding error."""
 
+from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from math import isfinite
+
+from alerts.engine.sentences import Sentence
 
 Exact = int | Decimal
 
@@ -10,34 +13,52 @@ MOST_DIGITS = 100
 _ARITHMETIC = Context(prec=400, traps=[Inexact, InvalidOperation])
 
 
+class NotExact(ValueError):
+    """A number that cannot be kept to the digit."""
+
+    def __init__(self, why: Sentence) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class NoNumber:
+    """Stands where JSON had NaN, Infinity or a number too long to keep; no field accepts it."""
+
+    text: str
+
+    def shown(self) -> str | Sentence:
+        return self.text if len(self.text) <= 12 else Sentence('a number of {n} characters', n=len(self.text))
+
+
 def exact(value: object) -> Exact:
-    """The number as an int where it is whole, else as a Decimal. TypeError for what is no number, ValueError for one
-    that is not finite or has more than 100 digits. A float means the digits that it prints."""
+    """The number as an int where it is whole, else as a Decimal. TypeError for what is no number, NotExact for one that
+    is not finite or has more than 100 digits. A float means the digits that it prints."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise TypeError('a number is needed')
     if isinstance(value, int):
         return _fitting(value)
     if isinstance(value, float):
         if not isfinite(value):
-            raise ValueError('a finite number is needed')
+            raise NotExact(Sentence('a finite number is needed'))
         value = Decimal(repr(value))
     return _shortest(value)
 
 
 def _fitting(value: int) -> int:
     if value.bit_length() > 330:
-        raise ValueError(f'more than {MOST_DIGITS} digits')
+        raise NotExact(Sentence('more than {most} digits', most=MOST_DIGITS))
     return value
 
 
 def _shortest(value: Decimal) -> Exact:
     if not value.is_finite():
-        raise ValueError('a finite number is needed')
+        raise NotExact(Sentence('a finite number is needed'))
     if not value:
         return 0
     _, digits, exponent = value.as_tuple()
     if len(digits) > MOST_DIGITS or abs(value.adjusted()) > MOST_DIGITS or abs(int(exponent)) > MOST_DIGITS:
-        raise ValueError(f'more than {MOST_DIGITS} digits')
+        raise NotExact(Sentence('more than {most} digits', most=MOST_DIGITS))
     whole = int(value)
     return whole if whole == value else value
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import NoReturn
 
 import alerts.engine.nodes as nodes
 from alerts.engine.catalogue import SEVERITY, Catalogue, Kind, Symptom
 from alerts.engine.numbers import Exact
-from alerts.engine.spot import Spot, shown
+from alerts.engine.sentences import Sentence
+from alerts.engine.spot import Spot, quoted
 
 MOST_LEVELS = 50
 # Macros and YAML aliases can make a small file mean a huge one; 20,000 conditions is far more than a clinic can read.
@@ -30,9 +32,10 @@ class ConditionReader:
     def macro(self, name: str, spot: Spot, level: int) -> nodes.Node:
         """A bare name. Its levels and its conditions count anew at each place that uses it."""
         if name not in self._macros:
-            spot.fail(f'unknown macro {shown(name)}')
+            spot.fail('unknown macro {found}', found=quoted(name))
         if name in self._being_read:
-            spot.fail(f'macro {shown(name)} contains itself ({" > ".join([*self._being_read, name])})')
+            way = ' > '.join([*self._being_read, name])
+            spot.fail('macro {name} contains itself ({way})', name=quoted(name), way=way)
         if name not in self._read_macros:
             self._read_macros[name] = self._first_reading(name)
         node, height, size = self._read_macros[name]
@@ -48,10 +51,10 @@ class ConditionReader:
 
     def _enter(self, spot: Spot, level: int, size: int) -> None:
         if level > MOST_LEVELS:
-            spot.fail(f'conditions are nested more than {MOST_LEVELS} levels deep')
+            spot.fail('conditions are nested more than {most} levels deep', most=MOST_LEVELS)
         self._count += size
         if self._count > MOST_CONDITIONS:
-            spot.fail(f'the rule set has more than {MOST_CONDITIONS} conditions')
+            spot.fail('the rule set has more than {most} conditions', most=MOST_CONDITIONS)
 
     def condition(self, spot: Spot, level: int) -> nodes.Node:
         self._enter(spot, level, 1)
@@ -59,11 +62,10 @@ class ConditionReader:
             return self.macro(spot.value, spot, level)
         heads = [key for key in spot.mapping() if key in _WORDS]
         if not heads:
-            spot.fail(
-                f'no word of the rule language among {", ".join(map(shown, list(spot.mapping())[:5])) or "nothing"}'
-            )
+            _fail_without_word(spot)
         if len(heads) > 1:
-            spot.fail(f'{shown(heads[0])} and {shown(heads[1])} are two conditions; join them with any or all')
+            one, two = map(quoted, heads[:2])
+            spot.fail('{one} and {two} are two conditions; join them with any or all', one=one, two=two)
         return _WORDS[heads[0]](self, spot, level)
 
     def conditions(self, spot: Spot, level: int) -> tuple[nodes.Node, ...]:
@@ -73,7 +75,7 @@ class ConditionReader:
         return tuple(self.condition(item, level + 1) for item in found)
 
     def symptom(self, spot: Spot) -> Symptom:
-        return self.catalogue.symptoms[spot.one_of(self.catalogue.symptoms, 'symptom')]
+        return self.catalogue.symptoms[spot.one_of(self.catalogue.symptoms, 'unknown symptom {found}')]
 
     def symptoms(self, spot: Spot) -> tuple[str, ...]:
         found = tuple(self.symptom(item).code for item in spot.items())
@@ -86,8 +88,14 @@ class ConditionReader:
     def with_severity(self, spot: Spot) -> str:
         symptom = self.symptom(spot)
         if SEVERITY not in symptom.fields:
-            spot.fail(f'{symptom.code} has no severity')
+            spot.fail('{symptom} has no severity', symptom=symptom.code)
         return symptom.code
+
+
+def _fail_without_word(spot: Spot) -> NoReturn:
+    if names := list(spot.mapping())[:5]:
+        spot.fail('no word of the rule language among {names}', names=', '.join(map(quoted, names)))
+    spot.fail('no word of the rule language among nothing')
 
 
 def _height(node: nodes.Node) -> int:
@@ -113,12 +121,15 @@ def _symptom(reader: ConditionReader, spot: Spot, level: int) -> nodes.Node:
 
 def _field(reader: ConditionReader, spot: Spot) -> nodes.Node:
     symptom = reader.symptom(spot.at('symptom'))
-    field = symptom.fields[spot.at('field').one_of(symptom.fields, f'field of {symptom.code}')]
+    known, code = symptom.fields, symptom.code
+    field = known[spot.at('field').one_of(known, 'unknown field of {symptom} {found}', symptom=code)]
     if field.kind is Kind.YES:
         spot.keyed(('symptom', 'field'))
         return nodes.AnsweredYes(symptom.code, field.name)
     if not field.is_number:
-        spot.at('field').fail(f'{field.name} cannot be tested so; a severity is tested without "field", a text never')
+        spot.at('field').fail(
+            '{field} cannot be tested so; a severity is tested without "field", a text never', field=field.name
+        )
     if 'over_baseline_gte' in spot.mapping():
         spot.keyed(('symptom', 'field', 'over_baseline_gte'))
         limit = spot.at('over_baseline_gte').number(_least_above(0), field.high, field.unit)
@@ -171,23 +182,25 @@ def _hours_since_dose(reader: ConditionReader, spot: Spot, level: int) -> nodes.
     spot.keyed(('hours_since_dose',))
     inner = spot.at('hours_since_dose')
     inner.keyed(('lte',))
-    return nodes.HoursSinceDose(inner.at('lte').number(0, 24 * 3660, 'hours'))
+    return nodes.HoursSinceDose(inner.at('lte').number(0, 24 * 3660, Sentence('hours')))
 
 
 def _therapy(reader: ConditionReader, spot: Spot, level: int) -> nodes.Node:
     spot.keyed(('therapy', 'day_gte', 'day_lte'))
     first = spot.at('day_gte').whole(0, 3660)
     last = spot.at('day_lte').whole(first, 3660)
-    return nodes.TherapyDay(spot.at('therapy').one_of(reader.catalogue.therapies, 'therapy'), first, last)
+    return nodes.TherapyDay(
+        spot.at('therapy').one_of(reader.catalogue.therapies, 'unknown therapy {found}'), first, last
+    )
 
 
 def _context(reader: ConditionReader, spot: Spot, level: int) -> nodes.Node:
     spot.keyed(('context',))
-    return nodes.InContext(spot.at('context').one_of(reader.catalogue.contexts, 'context'))
+    return nodes.InContext(spot.at('context').one_of(reader.catalogue.contexts, 'unknown context {found}'))
 
 
 def _measure(reader: ConditionReader, spot: Spot, level: int) -> nodes.Node:
-    name = spot.at('measure').one_of(reader.catalogue.measurements, 'measurement')
+    name = spot.at('measure').one_of(reader.catalogue.measurements, 'unknown measurement {found}')
     measure = reader.catalogue.measurements[name]
     if 'lt' in spot.mapping():
         spot.keyed(('measure', 'lt'))
@@ -195,7 +208,7 @@ def _measure(reader: ConditionReader, spot: Spot, level: int) -> nodes.Node:
     word = 'drop_percent_gt' if 'drop_percent_gt' in spot.mapping() else 'change_percent_gte'
     spot.keyed(('measure', word))
     if not measure.has_baseline:
-        spot.at('measure').fail(f'{name} has no baseline in the catalogue')
+        spot.at('measure').fail('{name} has no baseline in the catalogue', name=name)
     if word == 'drop_percent_gt':
         return nodes.MeasureDropped(name, spot.at(word).number(0, 100, '%'))
     return nodes.MeasureChanged(name, spot.at(word).number(_least_above(0), 1000, '%'))

@@ -8,6 +8,7 @@ from string import Formatter
 from alerts.engine.catalogue import Catalogue
 from alerts.engine.errors import RuleError
 from alerts.engine.numbers import Exact
+from alerts.engine.sentences import Sentence
 from alerts.engine.spot import Spot
 from alerts.engine.tiers import Tier
 
@@ -193,10 +194,12 @@ def _text(spot: Spot, put_in: str, *, may_lack: str = '') -> str:
     text, needed = spot.words(), set(put_in.split())
     there = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
     if not needed - set(may_lack.split()) <= there <= needed:
-        spot.fail(
-            f'puts in {", ".join(sorted(there)) or "nothing"} instead of {", ".join(sorted(needed)) or "nothing"}'
-        )
+        spot.fail('puts in {there} instead of {needed}', there=_named(there), needed=_named(needed))
     return text
+
+
+def _named(names: set[str]) -> str | Sentence:
+    return ', '.join(sorted(names)) or Sentence('nothing')
 
 
 def _form(forms: Forms, n: Exact) -> str:

@@ -18,6 +18,7 @@ from alerts.engine.nodes import InContext, TherapyDay
 from alerts.engine.results import EntryResult, Explanation
 from alerts.engine.rules import RuleSet
 from alerts.engine.scales import Scales, is_mixed
+from alerts.engine.sentences import Sentence
 from alerts.engine.settings import Setting
 from alerts.engine.tiers import Tier
 from alerts.engine.timeline import recall
@@ -53,7 +54,7 @@ class Program:
         """All entries, in any order given; results in order of time, then id. FactError for what does not fit."""
         setting, entries = Setting(patient, self.rule_set.catalogue), list(entries)
         if len({entry.id for entry in entries}) < len(entries):
-            raise FactError('entries', 'an id is given twice')
+            raise FactError('entries', Sentence('an id is given twice'))
         try:
             return self._run(setting, entries)
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
@@ -136,12 +137,19 @@ class Program:
             try:
                 self._run(setting, [entry])
             except (KeyError, TypeError, ValueError, AttributeError) as problem:
-                return FactError(f'entry {entry.id}', f'does not fit the catalogue: {problem}')
+                return FactError(Sentence('entry {id}', id=entry.id), _misfit_words(problem))
         return None
 
 
 def compile_rules(rule_set: RuleSet) -> Program:
     return Program(rule_set)
+
+
+def _misfit_words(problem: Exception) -> Sentence:
+    """What no name can tell is Python's own words: those are not told on."""
+    if isinstance(problem, KeyError):
+        return Sentence('does not fit the catalogue: {name}', name=str(problem))
+    return Sentence('does not fit the catalogue')
 
 
 def _time_and_id(row: Row) -> tuple[timedelta, str]:

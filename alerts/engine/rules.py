@@ -8,7 +8,7 @@ from alerts.engine.catalogue import Catalogue
 from alerts.engine.errors import RuleError
 from alerts.engine.nodes import Node
 from alerts.engine.parse import ConditionReader
-from alerts.engine.spot import Spot
+from alerts.engine.spot import Spot, quoted
 from alerts.engine.tiers import Basis, Tier
 from alerts.engine.visible import hidden_in
 
@@ -92,7 +92,7 @@ def _rule(name: str, spot: Spot, reader: ConditionReader, citations: Container[s
     tier, title, basis, cites = _head(name, spot, citations)
     own = spot.at(minutes).whole(1, 7 * 24 * 60) if minutes in found else None
     if own is not None and tier not in _ALERTING:
-        spot.at(minutes).fail(f'a rule of tier {tier.word} makes no alert to acknowledge')
+        spot.at(minutes).fail('a rule of tier {tier} makes no alert to acknowledge', tier=tier.word)
     return Rule(name, tier, title, basis, cites, reader.read(spot.at('when')), own)
 
 
@@ -112,17 +112,17 @@ def _head(name: str, spot: Spot, citations: Container[str] | None) -> tuple[Tier
     if not _RULE_ID.fullmatch(name):
         spot.fail('a rule is named by capital letters, digits and underscores')
     tiers = frozenset(tier.word for tier in Tier if tier is not Tier.NONE)
-    tier = Tier.from_word(spot.at('tier').one_of(tiers, 'tier'))
-    basis = Basis(spot.at('basis').one_of(frozenset(Basis), 'basis'))
+    tier = Tier.from_word(spot.at('tier').one_of(tiers, 'unknown tier {found}'))
+    basis = Basis(spot.at('basis').one_of(frozenset(Basis), 'unknown basis {found}'))
     return tier, _title(spot.at('title')), basis, _cites(spot.at('cites'), citations)
 
 
 def _title(spot: Spot) -> str:
     found = spot.words()
     if len(found) > LONGEST_TITLE:
-        spot.fail(f'is longer than {LONGEST_TITLE} characters')
+        spot.fail('is longer than {most} characters', most=LONGEST_TITLE)
     if code := hidden_in(found):
-        spot.fail(f'has the character {code}, which nobody can see')
+        spot.fail('has the character {code}, which nobody can see', code=code)
     return found
 
 
@@ -132,7 +132,7 @@ def _cites(spot: Spot, citations: Container[str] | None) -> tuple[str, ...]:
         spot.fail('at least one citation is needed')
     for item in found:
         if item.words() and citations is not None and item.value not in citations:
-            item.fail(f'unknown citation "{item.value}"')
+            item.fail('unknown citation {found}', found=quoted(item.words()))
     return tuple(item.text() for item in found)
 
 
@@ -146,4 +146,4 @@ def _check_ids(root: Spot, rule_set: RuleSet) -> None:
         root.at('rules').fail('at least one rule is needed')
     for name in rule_set.missed:
         if name in rule_set.rules:
-            root.at('missed').at(name).fail(f'{name} is also the id of a rule')
+            root.at('missed').at(name).fail('{name} is also the id of a rule', name=name)

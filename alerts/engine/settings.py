@@ -9,6 +9,8 @@ from alerts.engine.errors import FactError
 from alerts.engine.facts import LONG_AGO, NEVER, PatientFacts, instant
 from alerts.engine.local_days import local_day
 from alerts.engine.numbers import Exact, exact
+from alerts.engine.sentences import Sentence
+from alerts.engine.spot import quoted
 
 Span = tuple[timedelta, timedelta]
 
@@ -48,22 +50,28 @@ class Setting:
 
 
 def _known_therapies(patient: PatientFacts, catalogue: Catalogue) -> set[str]:
-    return _known({dose.therapy for dose in patient.doses}, catalogue.therapies, 'therapy')
-
-
-def _known_contexts(patient: PatientFacts, catalogue: Catalogue) -> set[str]:
-    return _known({span.context for span in patient.contexts}, catalogue.contexts, 'context')
-
-
-def _known(used: set[str], known: Iterable[str], kind: str) -> set[str]:
-    unknown = used.difference(known)
-    if unknown:
-        raise FactError('patient', f'unknown {kind} "{min(unknown)}"')
+    used = {dose.therapy for dose in patient.doses}
+    if found := _unknown(used, catalogue.therapies):
+        raise FactError('patient', Sentence('unknown therapy {found}', found=found))
     return used
 
 
+def _known_contexts(patient: PatientFacts, catalogue: Catalogue) -> set[str]:
+    used = {span.context for span in patient.contexts}
+    if found := _unknown(used, catalogue.contexts):
+        raise FactError('patient', Sentence('unknown context {found}', found=found))
+    return used
+
+
+def _unknown(used: Iterable[str], known: Iterable[str]) -> str:
+    """The first one that is not known, as an error shows it; empty where each is."""
+    found = set(used).difference(known)
+    return quoted(min(found)) if found else ''
+
+
 def _baseline(patient: PatientFacts, catalogue: Catalogue) -> dict[str, Exact]:
-    _known(set(patient.baseline), catalogue.baselines, 'baseline')
+    if found := _unknown(patient.baseline, catalogue.baselines):
+        raise FactError('patient', Sentence('unknown baseline {found}', found=found))
     return {name: exact(value) for name, value in patient.baseline.items()}
 
 

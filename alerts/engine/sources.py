@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from alerts.engine.errors import RuleError
-from alerts.engine.spot import Spot
+from alerts.engine.spot import Spot, quoted
 from alerts.engine.tiers import Basis
 
 _TEXTS = ('publisher', 'seed_file', 'page', 'note')
@@ -51,7 +51,7 @@ class Sources:
         for document in documents.values():
             for citation in _citations(document):
                 if citation.id in citations:
-                    root.at('documents').at(document.id).fail(f'the id "{citation.id}" is used twice')
+                    root.at('documents').at(document.id).fail('the id {id} is used twice', id=quoted(citation.id))
                 citations[citation.id] = citation
         return cls(documents, citations)
 
@@ -65,10 +65,10 @@ def _document(name: str, spot: Spot) -> Document:
     found = spot.keyed(('kind', 'title'), (*_TEXTS, 'verified', 'lost_lists', 'quotes'))
     lost = spot.at('lost_lists').items() if 'lost_lists' in found else []
     if 'verified' in found:
-        spot.at('verified').one_of(frozenset({'read', 'memory'}), 'state')
+        spot.at('verified').one_of(frozenset({'read', 'memory'}), 'unknown state {found}')
     return Document(
         id=name,
-        kind=Basis(spot.at('kind').one_of(frozenset(Basis), 'kind')),
+        kind=Basis(spot.at('kind').one_of(frozenset(Basis), 'unknown kind {found}')),
         title=spot.at('title').words(),
         quotes=_quotes(spot.at('quotes')) if 'quotes' in found else {},
         lost_lists=tuple(item.words() for item in lost),

@@ -7,19 +7,27 @@ from dataclasses import dataclass
 from typing import NoReturn, cast
 
 from alerts.engine.errors import PlacedError
-from alerts.engine.numbers import Exact, exact
+from alerts.engine.numbers import Exact, NoNumber, NotExact, exact
+from alerts.engine.sentences import Sentence
 
 _UNSTORABLE = re.compile('[\x00\ud800-\udfff]')  # PostgreSQL stores neither in text nor in JSON
 
 
-def shown(value: object) -> str:
-    """A short, quoted form for an error message; a megabyte of key must not become a megabyte of message."""
+def quoted(text: str) -> str:
+    """Short enough for an error message: a megabyte of key must not become a megabyte of message."""
+    return json.dumps(text if len(text) <= 60 else f'{text[:60]}…', ensure_ascii=False)
+
+
+def shown(value: object) -> str | Sentence:
+    """Whatever was read, in a short form for an error message."""
     if isinstance(value, str):
-        return json.dumps(value if len(value) <= 60 else f'{value[:60]}…', ensure_ascii=False)
+        return quoted(value)
     if isinstance(value, Mapping):
-        return 'a mapping'
+        return Sentence('a mapping')
     if isinstance(value, list | tuple):
-        return 'a list'
+        return Sentence('a list')
+    if isinstance(value, NoNumber):
+        return value.shown()
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     return str(value)[:60]
@@ -48,7 +56,11 @@ class Spot:
         parts = (f'[{step}]' if isinstance(step, int) else f'.{step[:60]}' for step in self.steps)
         return ''.join(parts).removeprefix('.')
 
-    def fail(self, problem: str) -> NoReturn:
+    def fail(self, template: str, /, **values: object) -> NoReturn:
+        """The template is one literal, as a Sentence's is."""
+        self.refuse(Sentence(template, **values))
+
+    def refuse(self, problem: Sentence) -> NoReturn:
         raise self.error(self.place, problem, self.steps)
 
     def mapping(self) -> Mapping[str, object]:
@@ -56,7 +68,7 @@ class Spot:
             self.fail('must be a mapping of names to values')
         for key in self.value:
             if not isinstance(key, str):
-                self.fail(f'the name {shown(key)} must be text')
+                self.fail('the name {name} must be text', name=shown(key))
         return self.value
 
     def keyed(self, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> Mapping[str, object]:
@@ -64,10 +76,10 @@ class Spot:
         found = self.mapping()
         for key in found:
             if key not in required and key not in optional:
-                self.fail(f'unknown key {shown(key)}')
+                self.fail('unknown key {key}', key=quoted(key))
         for key in required:
             if key not in found:
-                self.fail(f'{shown(key)} is missing')
+                self.fail('{key} is missing', key=quoted(key))
         return found
 
     def at(self, key: str) -> 'Spot':
@@ -96,27 +108,33 @@ class Spot:
             self.fail('must not be empty')
         return found
 
-    def number(self, low: Exact | None = None, high: Exact | None = None, unit: str = '') -> Exact:
+    def number(self, low: Exact | None = None, high: Exact | None = None, unit: str | Sentence = '') -> Exact:
         try:
             found = exact(self.value)
         except TypeError:
-            self.fail(f'must be a number, not {shown(self.value)}')
-        except ValueError as problem:
-            self.fail(str(problem))
+            self.fail('must be a number, not {found}', found=shown(self.value))
+        except NotExact as problem:
+            self.refuse(problem.why)
         if (low is not None and found < low) or (high is not None and found > high):
-            self.fail(f'{found} is outside {low} to {high} {unit}'.rstrip())
+            self.outside(found, low, high, unit)
         return found
+
+    def outside(self, found: object, low: object, high: object, unit: str | Sentence = '') -> NoReturn:
+        if unit:
+            self.fail('{found} is outside {low} to {high} {unit}', found=found, low=low, high=high, unit=unit)
+        self.fail('{found} is outside {low} to {high}', found=found, low=low, high=high)
 
     def whole(self, low: int, high: int) -> int:
         found = self.number()
         if not isinstance(found, int):
-            self.fail(f'must be a whole number, not {found}')
+            self.fail('must be a whole number, not {found}', found=found)
         if not low <= found <= high:
-            self.fail(f'{found} is outside {low} to {high}')
+            self.outside(found, low, high)
         return found
 
-    def one_of(self, known: Mapping[str, object] | frozenset[str], kind: str) -> str:
+    def one_of(self, known: Mapping[str, object] | frozenset[str], unknown: str, /, **values: object) -> str:
+        """`unknown` is the template of what is said of any other, with a blank `found` for it: it may be of any gender."""
         found = self.text()
         if found not in known:
-            self.fail(f'unknown {kind} {shown(found)}')
+            self.refuse(Sentence(unknown, found=quoted(found), **values))
         return found

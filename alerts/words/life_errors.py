@@ -21,6 +21,7 @@ from alerts.services.rules.reviewing import (
     ReasonsMissing,
     WhyMissing,
 )
+from alerts.words.problems import in_words
 
 
 def _overtaken(error: Any) -> str:
@@ -37,7 +38,7 @@ def _reasons(error: Any) -> str:
 
 
 def _unreadable(error: Any) -> str:
-    return _('The rules cannot be read: %(error)s') % {'error': error}
+    return _('The rules cannot be read: %(error)s') % {'error': in_words(error)}
 
 
 _WORDS: dict[type[Exception], Promise | Callable[[Any], str]] = {

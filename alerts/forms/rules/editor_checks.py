@@ -13,6 +13,7 @@ from alerts.engine.spot import Spot
 from alerts.forms.rules.editor_choices import Choices, Limits
 from alerts.forms.rules.editor_tree import Path, Typed
 from alerts.forms.rules.editor_words import LISTS, SLOTS, number, to_language
+from alerts.words.problems import in_words
 
 _CHOOSE = {
     'symptom': gettext_lazy('Choose a symptom.'),
@@ -91,7 +92,7 @@ class Judge:
         try:
             self.node(replace(one, parts=()), parts=len(one.parts))
         except RuleError as error:
-            return [Problem(path, self._field(one, error.steps), error.problem)]
+            return [Problem(path, self._field(one, error.steps), in_words(error.what))]
         return []
 
     def node(self, one: Typed, *, parts: int = 0) -> Node:

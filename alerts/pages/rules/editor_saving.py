@@ -16,6 +16,7 @@ from alerts.pages.rules.editor import Mark
 from alerts.pages.rules.editor_reading import outline_of
 from alerts.queries.rules.editor import changes_since
 from alerts.services.rules import drafting
+from alerts.words.problems import in_words
 from clinic.models import User
 
 
@@ -53,9 +54,9 @@ class Refused(Exception):
             return []
         steps = self.error.steps
         if steps[:3] != ('rules', self.sheet.rule, 'when'):
-            return [Mark('h-title', self.error.place, self.error.problem)]
+            return [Mark('h-title', self.error.place, in_words(self.error.what))]
         path, slot = judge.locate(self.sheet.tree, _inside(steps[3:], self.sheet))
-        return [Mark(id_of(path, slot), _('Condition'), self.error.problem)]
+        return [Mark(id_of(path, slot), _('Condition'), in_words(self.error.what))]
 
 
 def _inside(steps: tuple[str | int, ...], sheet: Sheet) -> tuple[str | int, ...]:

@@ -14,6 +14,7 @@ from alerts.models import RuleSet, RuleSetEvent
 from alerts.queries.rules.editor import changes_since
 from alerts.services.rules import drafting
 from alerts.services.rules.texts import line_at, rules_as_text, text_as_rules
+from alerts.words.problems import in_words
 from clinic.models import User
 
 _LINE = re.compile(r'line (\d+)')
@@ -72,20 +73,20 @@ def _stored(sent: Text, rule: str, value: dict[str, Any], *, by: User, now: date
 
 
 def _wrong(sent: Text, rule: str, error: RuleError) -> Text:
-    line, place = _line(sent.text, rule, error)
+    line = _line(sent.text, rule, error)
     lines = sent.text.splitlines()
     near = lines[line - 1].strip()[:120] if 0 < line <= len(lines) else ''
-    return Text(sent.rule_set, sent.text, sent.seen, error.problem, place, line, near)
+    return Text(sent.rule_set, sent.text, sent.seen, in_words(error.what), in_words(error.where), line, near)
 
 
-def _line(text: str, rule: str, error: RuleError) -> tuple[int, str]:
+def _line(text: str, rule: str, error: RuleError) -> int:
     """YAML's own errors name line and column; the rule language's errors name a place, which stands in a line."""
     if found := _LINE.match(error.place):
-        return int(found[1]), error.place
+        return int(found[1])
     if not error.steps and error.place:
-        return 0, error.place
+        return 0
     if not rule:
-        return line_at(text, error.steps), error.place
+        return line_at(text, error.steps)
     # Another rule of the draft can be wrong too, by a catalogue that has changed: that stands in no line of this text.
     is_here = error.steps[:2] == ('rules', rule)
-    return (line_at(text, error.steps[2:]) if is_here else 0), error.place
+    return line_at(text, error.steps[2:]) if is_here else 0

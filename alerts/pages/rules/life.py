@@ -17,6 +17,7 @@ from alerts.services.rules.checking import as_they_were, is_reason, rules_to_set
 from alerts.services.rules.publishing import is_as_shared
 from alerts.services.rules.reviewing import hands_on
 from alerts.words.books import book_for
+from alerts.words.problems import in_words
 from alerts.words.reasons import BASIS
 from alerts.words.rule_changes import Change, Fact, number_words, rule_words, sentence
 from alerts.words.rule_sets import state_of
@@ -244,7 +245,7 @@ def _read(rule_set: RuleSet, catalogue: Catalogue) -> tuple[Rules | None, str]:
     try:
         return as_they_were(rule_set.content, catalogue), ''
     except RuleError as wrong:
-        return None, str(wrong)
+        return None, in_words(wrong)
 
 
 def _sources(rules: Iterable[AnyRule]) -> dict[str, Citation]:

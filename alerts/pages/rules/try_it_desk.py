@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from alerts.engine import CaseError, Catalogue, Dose, EntryFacts, PatientFacts, nodes
 from alerts.engine.exchange import Case, read_case, written
+from alerts.engine.sentences import Sentence
 from alerts.forms.rules.try_it import MOST_ROWS, Clock, ContextForms, DoseForms, EntryWhenForm, PatientForm
 from alerts.models import RuleSet
 from alerts.pages.rules.try_it import Entry, document_of, listed, units_at
@@ -166,7 +167,8 @@ def read(setting: Setting, data: QueryDict) -> Desk:
     """What was typed. Raises CaseError for a hidden case that is none, or too much (only somebody who changed it sends one)."""
     before = read_case(data.get('case', '').encode(), setting.catalogue)
     if len(before.entries) > MOST_CARRIED:
-        raise CaseError('entries', f'{len(before.entries):,} entries; at most {MOST_CARRIED} are read')
+        problem = Sentence('{n:,} entries; at most {most:,} are read', n=len(before.entries), most=MOST_CARRIED)
+        raise CaseError('entries', problem)
     entry = next((each for each in before.entries if each.id == data.get('open')), None)
     patient = PatientForm(data, prefix='p', catalogue=setting.catalogue, usual=_usual(setting, before))
     zone = patient.cleaned_data['time_zone'] if patient.is_valid() else _zone_of(before)

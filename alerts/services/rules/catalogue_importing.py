@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alerts.engine import Catalogue, RuleError
+from alerts.engine.sentences import AlreadyTold, Sentence
 from alerts.models import RuleSet
 from alerts.queries.rules.readers import IN_USE
 from alerts.services.rules.catalogue_text import (
@@ -149,12 +150,13 @@ def _change(code: str, given: Given, before: SymptomVersion | None) -> Iterator[
 
 def _check(code: str, given: Given, before: SymptomVersion | None) -> None:
     if before and (lost := before.words.keys() - given['words'].keys()):
-        raise RuleError(f'symptoms.{code}.words', f'the words in {", ".join(sorted(lost))} are missing')
+        problem = Sentence('the words in {languages} are missing', languages=', '.join(sorted(lost)))
+        raise RuleError(f'symptoms.{code}.words', problem)
     kept = {'answers': given['answers'], 'words': given['words'], 'facts': given['facts']}
     try:
         check_version(code, **kept, before=before.answers if before else {})
     except CatalogueError as error:
-        raise RuleError(f'symptoms.{code}', str(error).removeprefix(f'{code}: ')) from None
+        raise RuleError(f'symptoms.{code}', AlreadyTold(str(error).removeprefix(f'{code}: '))) from None
 
 
 def _for_server(change: SymptomChange, was: Given | None) -> Iterator[str]:
@@ -211,6 +213,5 @@ def _check_rules_in_use() -> None:
         try:
             as_they_were(rule_set.content, catalogue)
         except RuleError as error:
-            raise RuleError(
-                '', _('the rules %(rules)s could not be read any more: %(why)s') % {'rules': rule_set, 'why': error}
-            ) from None
+            problem = Sentence('the rules {rules} could not be read any more: {why}', rules=str(rule_set), why=error)
+            raise RuleError('', problem) from None

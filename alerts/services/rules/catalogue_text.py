@@ -8,7 +8,8 @@ from typing import Any
 from django.conf import settings
 
 from alerts.engine import Catalogue, RuleError
-from alerts.engine.spot import Spot
+from alerts.engine.sentences import Sentence
+from alerts.engine.spot import Spot, quoted
 from alerts.plain_yaml import read_yaml, write_yaml
 from diary.fields import SEVERITY
 from diary.models import SymptomVersion
@@ -57,7 +58,7 @@ def read_catalogue(text: str) -> dict[str, Given]:
     if not found:
         root.at('symptoms').fail('at least one symptom is needed')
     if len(found) > MOST_SYMPTOMS:
-        root.at('symptoms').fail(f'{len(found):,} symptoms; at most {MOST_SYMPTOMS} are read')
+        root.at('symptoms').fail('{n:,} symptoms; at most {most:,} are read', n=len(found), most=MOST_SYMPTOMS)
     given = {code: _symptom(code, spot) for code, spot in found.items()}
     _check_as_the_rules_do(given)
     return given
@@ -85,7 +86,7 @@ def _notation(spot: Spot) -> str:
 
 def _words(spot: Spot, language: str) -> dict[str, Any]:
     if language not in dict(settings.LANGUAGES):
-        spot.fail(f'the language is none of {", ".join(dict(settings.LANGUAGES))}')
+        spot.fail('the language is none of {known}', known=', '.join(dict(settings.LANGUAGES)))
     found = spot.keyed(('name', 'question'), (*LINES, *LISTS, *BY_FIELD))
     said: dict[str, Any] = {name: _text(spot.at(name), most) for name, most in LINES.items() if name in found}
     said |= {name: [_text(each, LONGEST) for each in spot.at(name).items()] for name in LISTS if name in found}
@@ -98,7 +99,7 @@ def _words(spot: Spot, language: str) -> dict[str, Any]:
 def _text(spot: Spot, most: int) -> str:
     found = spot.words()
     if len(found) > most or len(found.splitlines()) > 1:
-        spot.fail(f'must be one line of up to {most} characters')
+        spot.fail('must be one line of up to {most} characters', most=most)
     return found
 
 
@@ -108,7 +109,7 @@ def _check_as_the_rules_do(given: Mapping[str, Given]) -> None:
     for code, each in given.items():
         name = each['words'].get('en', {}).get('name', code)
         if own := each['facts'].keys() & {'name', 'group', 'answers'}:
-            raise RuleError(f'symptoms.{code}.facts', f'unknown key "{min(own)}"')
+            raise RuleError(f'symptoms.{code}.facts', Sentence('unknown key {key}', key=quoted(min(own))))
         symptoms[code] = {'name': name, 'group': each['group'], 'answers': each['answers'], **each['facts']}
     Catalogue.parse({'symptoms': symptoms, 'measurements': {}, 'therapies': {}, 'contexts': {}})
 

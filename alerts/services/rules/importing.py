@@ -10,6 +10,7 @@ from django.db import transaction
 
 from alerts.engine import RuleError
 from alerts.engine import RuleSet as Rules
+from alerts.engine.sentences import Sentence
 from alerts.models import RuleSet
 from alerts.plain_yaml import line_of
 from alerts.services.rules.checking import read_rules
@@ -44,7 +45,7 @@ def read_file(text: str) -> RulesFile:
     with telling_the_line(text):
         rules = content.get('rules')
         if isinstance(rules, dict) and len(rules) > MOST_RULES:
-            raise RuleError('rules', f'{len(rules):,} rules; at most {MOST_RULES:,} are read')
+            raise RuleError('rules', Sentence('{n:,} rules; at most {most:,} are read', n=len(rules), most=MOST_RULES))
         return RulesFile(content, read_rules(content))
 
 
@@ -55,7 +56,9 @@ def telling_the_line(text: str) -> Iterator[None]:
         yield
     except RuleError as error:
         line = line_of(text, error.place) if error.place else None
-        raise RuleError(f'line {line}, {error.place}' if line else error.place, error.problem) from None
+        if line is None:
+            raise
+        raise error.moved(Sentence('line {line}, {place}', line=line, place=error.where)) from None
 
 
 def import_rules(*, clinic: Clinic, by: User, text: str, title: str, why: str, now: datetime) -> RuleSet:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from alerts.engine import RuleError
 from alerts.forms.rules.exchange import FileForm
+from alerts.words.problems import problem_words
 from clinic.access import ActorRequest
 
 
@@ -35,7 +36,8 @@ class Frame:
 
     def refused(self, request: ActorRequest, text: str, wrong: RuleError) -> HttpResponse:
         """The text comes back with what is wrong, so that it can be put right on the spot."""
-        return render(request, self.template, {'form': FileForm(initial={'pasted': text}), 'wrong': wrong}, status=422)
+        page = {'form': FileForm(initial={'pasted': text}), 'wrong': problem_words(wrong)}
+        return render(request, self.template, page, status=422)
 
     def out_of_date(self, request: ActorRequest) -> HttpResponse:
         messages.error(request, _('What you saw is out of date. Nothing was kept. Choose the file again.'))

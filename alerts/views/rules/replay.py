@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alerts.engine import RuleError
@@ -19,6 +20,7 @@ from alerts.queries.rules.in_force import NoPublishedRuleSet, published_rule_set
 from alerts.queries.rules.life import rule_sets_of
 from alerts.queries.rules.replay import cases_that_differ, flags_that_differ, replays_of, revision_in
 from alerts.services.rules import replaying
+from alerts.words.problems import in_words
 from clinic.access import ActorRequest, Who, clinic_of, patients_of, who_may
 
 PAGE = 25
@@ -43,8 +45,10 @@ def replays(request: ActorRequest, pk: int) -> HttpResponse:
                 now=request.now,
             )
             return redirect('alerts:replay', asked.pk)
-        except (RuleError, NoPublishedRuleSet) as error:
-            problem = str(error)
+        except RuleError as error:
+            problem = in_words(error)
+        except NoPublishedRuleSet:
+            problem = _('No rules are published, so there is nothing to compare with.')
     done = replays_of(clinic).filter(rule_set=rule_set)
     page = {'rule_set': rule_set, 'form': form, 'problem': problem, 'replays': done[:PAGE]}
     return render(request, 'alerts/rules/replay/replays.html', page, status=422 if form.errors or problem else 200)
@@ -116,7 +120,7 @@ def replay_entry(request: ActorRequest, replay: int, revision: int) -> HttpRespo
     try:
         page['page'] = entry_page(found, opened)
     except RuleError as error:
-        page['problem'] = str(error)
+        page['problem'] = in_words(error)
         return render(request, 'alerts/rules/replay/entry.html', page, status=422)
     return render(request, 'alerts/rules/replay/entry.html', page | {'problem': ''})
 

@@ -29,6 +29,7 @@ from alerts.pages.rules.try_it_desk import (
 from alerts.pages.rules.try_it_real import RealEntry, as_case, entries_of, found_patients, revision_for
 from alerts.queries.rules.life import rule_sets_of
 from alerts.services.rules.try_it import Subject, in_force_beside, real_entry, try_rules
+from alerts.words.problems import in_words
 from clinic.access import ActorRequest, Who, clinic_of, only_reads, patients_of, who_may
 from clinic.models import Patient
 from diary.catalogue import current_catalogue
@@ -47,7 +48,7 @@ def try_it(request: ActorRequest, pk: int) -> HttpResponse:
     try:
         setting = setting_of(clinic, rule_set, now=request.now)
     except RuleError as error:
-        page = {'rule_set': rule_set, 'problem': str(error)}
+        page = {'rule_set': rule_set, 'problem': in_words(error)}
         return render(request, 'alerts/rules/try_it/unreadable.html', page, status=422)
     if request.method != 'POST':
         return _page(request, rule_set, shown(setting, fresh_case(setting), 'e1'))
@@ -66,7 +67,7 @@ def _made_up(request: ActorRequest, rule_set: RuleSet, setting: Setting, act: st
     try:
         desk = read(setting, request.POST)
     except CaseError as error:
-        problem = _('This page could not be read again (%(why)s). Here is an empty one.') % {'why': error}
+        problem = _('This page could not be read again (%(why)s). Here is an empty one.') % {'why': in_words(error)}
         return _page(request, rule_set, shown(setting, fresh_case(setting), 'e1'), problem=problem, status=422)
     if not desk.ok and (act, named) != ('drop', desk.open):
         return _page(request, rule_set, desk, status=422)
@@ -98,7 +99,7 @@ def _pasted(request: ActorRequest, rule_set: RuleSet, setting: Setting) -> HttpR
         case = read_case(line.encode(), setting.catalogue)
     except CaseError as error:
         empty = shown(setting, fresh_case(setting), 'e1')
-        return _page(request, rule_set, empty, line=line, line_problem=str(error), status=422)
+        return _page(request, rule_set, empty, line=line, line_problem=in_words(error), status=422)
     if not case.entries or not fits(case):
         problem = _('This page takes cases with 1 to %(n)s entries, and as many doses and contexts.')
         empty = shown(setting, fresh_case(setting), 'e1')
@@ -165,7 +166,7 @@ def _answered(request: ActorRequest, rule_set: RuleSet, desk: Desk, subject: Sub
     try:
         answer = _verdict(request, rule_set, subject)
     except FactError as error:
-        return _page(request, rule_set, desk, problem=str(error), status=422, **more)
+        return _page(request, rule_set, desk, problem=in_words(error), status=422, **more)
     case = as_case(subject) if more else replace(desk.case, patient=subject.patient)
     return _page(request, rule_set, desk, verdict=answer, case=case, **more)
 
