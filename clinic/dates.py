@@ -9,8 +9,14 @@ from datetime import date, datetime
 from django.utils import formats
 from django.utils.translation import get_language
 
-# “3 de marzo de 2026”, “marzo de 2026”; short months (“3 mar. 2026”) need no words.
-_JOINED = {'es': ((re.compile(r'\bj F\b'), r'j \\d\\e F'), (re.compile(r'\bF Y\b'), r'F \\d\\e Y'))}
+# “3 de marzo de 2026”, “marzo de 2026”; short months need no words and, unlike Django's, no capital (“3 mar 2026”).
+_JOINED = {
+    'es': (
+        (re.compile(r'\bj F\b'), r'j \\d\\e F'),
+        (re.compile(r'\bF Y\b'), r'F \\d\\e Y'),
+        (re.compile(r'\bM\b'), 'b'),
+    )
+}
 
 
 def date_format(value: date | datetime, pattern: str) -> str:

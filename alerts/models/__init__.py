@@ -1,4 +1,14 @@
-from alerts.models.alert import WAITING, Alert, AlertEvent, AlertEventKind, AlertState, Line, Mark, Outcome
+from alerts.models.alert import (
+    BETWEEN_TITLES,
+    WAITING,
+    Alert,
+    AlertEvent,
+    AlertEventKind,
+    AlertState,
+    Line,
+    Mark,
+    Outcome,
+)
 from alerts.models.budget import EntrySample, Rating, RuleBudget, SampleDay
 from alerts.models.escalation import EscalationPolicy, EscalationStep, Told, When
 from alerts.models.evaluation import Evaluation, Flag, TierChoice
@@ -13,6 +23,7 @@ from alerts.models.source import Citation, Document, DocumentKind
 from alerts.models.watching import Check, Drill, Heartbeat
 
 __all__ = [
+    'BETWEEN_TITLES',
     'WAITING',
     'Alert',
     'AlertEvent',

@@ -49,6 +49,10 @@ class Outcome(models.TextChoices):
     NOT_REACHED = 'not_reached', _('could not reach')
 
 
+# Between the titles in an alert's summary.
+BETWEEN_TITLES = ' · '
+
+
 class Alert(models.Model):
     """The patient's open case that flags join; at most one unresolved alert per patient and line.
 

@@ -20,7 +20,7 @@ from alerts.pages.silent import why_words
 from alerts.queries.cases import tiers_of
 from alerts.queries.rules.set_aside import of_entries
 from alerts.words.answers import staff_units, told
-from alerts.words.titles import title_words
+from alerts.words.titles import summary_words, title_words
 from clinic.models import Patient
 from diary.catalogue import CatalogueView, current_catalogue
 from diary.models import Context, DiaryPause, Revision
@@ -195,7 +195,7 @@ def _alert(alert: Alert) -> Item:
     return Item(
         alert.opened_at,
         ALERTS,
-        alert.summary or _('What fired no longer holds'),
+        summary_words(alert.summary) or _('What fired no longer holds'),
         tier=alert.tier,
         url=reverse('alerts:alert', args=[alert.public_id]),
         more=' · '.join(more),

@@ -14,7 +14,17 @@ from django.db import DatabaseError, transaction
 from alerts.engine.hours import Hours
 from alerts.engine.lifecycle import Move, move
 from alerts.engine.tiers import Tier
-from alerts.models import Alert, AlertEvent, AlertEventKind, AlertState, Flag, Line, SnoozeEnd, TierChoice
+from alerts.models import (
+    BETWEEN_TITLES,
+    Alert,
+    AlertEvent,
+    AlertEventKind,
+    AlertState,
+    Flag,
+    Line,
+    SnoozeEnd,
+    TierChoice,
+)
 from alerts.people.promise import Deadlines, promised
 from alerts.people.watch import hours_of
 from alerts.services import escalating, snooze_rows, snoozing
@@ -230,7 +240,7 @@ def _event(alert: Alert, kind: AlertEventKind, detail: dict[str, Any], *, now: d
 def _summary(holding: Iterable[tuple[str, str, str]]) -> str:
     """The titles of what holds, the worst first, as many as fit. Each is (tier, rule, title)."""
     ordered = sorted(holding, key=lambda flag: (RANK[flag[0]], flag[1]))
-    text = ' · '.join(dict.fromkeys(title for _, _, title in ordered))
+    text = BETWEEN_TITLES.join(dict.fromkeys(title for _, _, title in ordered))
     return text if len(text) <= _LONGEST_SUMMARY else text[: _LONGEST_SUMMARY - 1] + '…'
 
 

@@ -1,6 +1,7 @@
 """Titles of rules and quoted sentences, each in its own language and said so to whoever hears the page.
 
 {% rule_title rule title %}             the title; in a span of the clinic's language where the clinic wrote it in another
+{% titles_of alert.summary %}           the titles in an alert's summary, each like that
 {% set_name rule_set %}                 a rule set's name, likewise
 {% clinic_wrote text %}                 a reason that the clinic typed
 {{ title|title_of:rule }}               the same as plain text, for attributes and sentences
@@ -10,12 +11,12 @@
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
-from alerts.models import RuleSet
+from alerts.models import BETWEEN_TITLES, RuleSet
 from alerts.translated import our_reading
 from alerts.words.books import reading_language
-from alerts.words.titles import title_language, title_words
+from alerts.words.titles import title_language, title_words, titles_in
 from diary.catalogue import FALLBACK
 
 register = template.Library()
@@ -26,6 +27,11 @@ def rule_title(context: Any, rule: str, title: str) -> str:
     words = title_words(rule, title)
     language = title_language(rule, title, of_clinic=_clinic_language(context))
     return _in_its_language(words, language)
+
+
+@register.simple_tag(takes_context=True)
+def titles_of(context: Any, summary: str) -> str:
+    return format_html_join(BETWEEN_TITLES, '{}', ((rule_title(context, *found),) for found in titles_in(summary)))
 
 
 @register.simple_tag(takes_context=True)

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
@@ -12,11 +13,15 @@ from django.utils import translation
 from alerts.content import FOLDER, default_catalogue, default_rules, default_sources, read_yaml
 from alerts.engine import PhraseBook, RuleError, describe, describe_rule, nodes, parse_phrases
 from alerts.engine.describe import over_days
+from alerts.models import BETWEEN_TITLES, Alert, RuleSet
 from alerts.pages.rules.content_changes import sentence_of
 from alerts.translated import parse_translations, translations
 from alerts.triage import default_scripts, scripts_for
 from alerts.words.books import all_phrases, book_for
-from alerts.words.titles import title_words
+from alerts.words.titles import summary_words, title_words
+from clinic.models import Membership, Patient, User
+from tests.alerts.conftest import FEVER, told_us
+from tests.cast import client_of
 
 RULES = default_rules()
 SNAPSHOT = Path(__file__).with_name('rules_in_spanish.txt')
@@ -127,6 +132,43 @@ def test_a_title_that_a_clinic_wrote_stays_as_it_wrote_it() -> None:
         assert title_words('E01', RULES.rules['E01'].title) == 'Dificultad para respirar fuerte o repentina'
         assert title_words('E01', 'Out of breath') == 'Out of breath'
         assert title_words('OURS', 'Out of breath') == 'Out of breath'
+
+
+def test_the_titles_in_a_stored_summary_are_told_one_by_one() -> None:
+    titles = [RULES.rules[name].title for name in ('E01', 'R04')]
+    with translation.override('es'):
+        told = [title_words(name, RULES.rules[name].title) for name in ('E01', 'R04')]
+        assert summary_words(' · '.join(titles)) == ' · '.join(told)
+        assert summary_words(f'Out of breath · {titles[1]}') == f'Out of breath · {told[1]}'
+        assert summary_words(f'{titles[0]} · {titles[1][:-5]}…') == ' · '.join(told), 'one that had no room'
+        assert summary_words('') == ''
+
+
+def test_no_two_titles_are_alike_and_none_looks_like_two() -> None:
+    titles = [rule.title for rule in (*RULES.rules.values(), *RULES.missed.values())]
+    assert len(titles) == len(set(titles))
+    assert not any(BETWEEN_TITLES in title for title in titles)
+
+
+@pytest.mark.django_db
+def test_a_nurse_reads_no_english_title_on_her_lists(
+    ana: Patient, rosa: Membership, content: RuleSet, now: datetime
+) -> None:
+    told_us(ana, FEVER)
+    User.objects.filter(pk=rosa.user.pk).update(language='es')
+    alert = Alert.objects.get(line='red')
+    hers = f'/patients/{ana.public_id}/'
+    pages = {
+        path: client_of(rosa).get(path).content.decode()
+        for path in ('/worklist/', hers, f'/alerts/{alert.public_id}/', '/on-call/hand-over/', '/hidden/')
+    }
+    assert not [path for path, page in pages.items() if alert.summary in page]
+    assert not [path for path in ('/worklist/', hers) if summary_words_in_spanish(alert) not in pages[path]]
+
+
+def summary_words_in_spanish(alert: Alert) -> str:
+    with translation.override('es'):
+        return summary_words(alert.summary)
 
 
 def test_every_script_is_there_line_for_line_in_spanish() -> None:
