@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 from alerts.models import Alert, TierChoice
 from clinic.dates import date_format
 from clinic.models import Patient
-from diary.models import DiaryPause, Entry
+from diary.models import DiaryPause, Entry, ScheduleKind
 from diary.places import Course, last_cycles
 from diary.timeline import PlannedCycle
-from diary.words import cycle_name
+from diary.words import CAR_T, cycle_name
 
 # Drawn 360 wide like every chart, so that its words stay readable on a phone.
 LEFT, WIDTH, ROW, BAND = 74.0, 282.0, 30.0, 14.0
@@ -60,6 +60,7 @@ class Strip:
     height: float
     rows: tuple[Row, ...]
     ticks: tuple[tuple[float, int], ...]
+    from_dose: bool
     mark: float = MARK
     band: float = BAND
 
@@ -86,8 +87,20 @@ def strip_of(patient: Patient, courses: Sequence[Course], *, now: datetime) -> S
     longest = max(cycle.length for cycle in cycles)
     step = WIDTH / longest
     rows = [_row(course, cycle, seen, n, step) for n, cycle in enumerate(cycles)]
-    title = _('%(course)s: the last cycles') % {'course': str(course.course)[:1].upper() + str(course.course)[1:]}
-    return Strip(title, len(rows) * ROW + 16, tuple(rows), tuple(_ticks(longest, step)))
+    from_dose = course.course.therapy.code == CAR_T  # as the page's head counts it (words.place_label)
+    named = {'course': str(course.course)[:1].upper() + str(course.course)[1:]}
+    title = (_('%(course)s: since the dose') if _is_once(course) else _('%(course)s: the last cycles')) % named
+    return Strip(
+        title,
+        len(rows) * ROW + 16,
+        tuple(rows),
+        tuple(_ticks(longest, step, first=0 if from_dose else 1)),
+        from_dose,
+    )
+
+
+def _is_once(course: Course) -> bool:
+    return course.course.schedule == ScheduleKind.ONCE
 
 
 def _seen(patient: Patient, course: Course, cycles: Sequence[PlannedCycle], today: date) -> _Seen:
@@ -125,7 +138,7 @@ def _row(course: Course, cycle: PlannedCycle, seen: _Seen, number: int, step: fl
     doses = [day for day in seen.doses if day in cycle]
     alerts = sorted((day, tier) for day, tier in seen.alerts.items() if day in cycle)
     return Row(
-        title=cycle_name(cycle.number, course.course.schedule),
+        title=_('After the dose') if _is_once(course) else cycle_name(cycle.number, course.course.schedule),
         y=number * ROW + 2,
         past=span(cycle.starts_on, seen.today),
         future=span(seen.today + ONE_DAY, cycle.ends_on) if seen.today in cycle else Span(0, 0),
@@ -156,7 +169,7 @@ def _short(day: date) -> str:
     return date_format(day, 'j M')
 
 
-def _ticks(longest: int, step: float) -> Iterable[tuple[float, int]]:
-    every = 7 if longest > 10 else 1
-    for day in range(1, longest + 1, every):
-        yield round(LEFT + (day - 0.5) * step, 1), day
+def _ticks(longest: int, step: float, *, first: int) -> Iterable[tuple[float, int]]:
+    """A cycle's first day is day 1; after CAR T-cells the day of the dose is day 0."""
+    for day in range(0, longest, 7 if longest > 10 else 1):
+        yield round(LEFT + (day + 0.5) * step, 1), day + first

@@ -191,6 +191,19 @@ def test_the_picture_shows_the_last_three_cycles_day_below_day(rosa: Membership,
     assert last.words == 'Cycle 3: doses: 12 Nov; entries on 2 days; alerts: urgent 16 Nov.'
 
 
+def test_after_car_t_cells_the_picture_counts_from_the_dose_as_the_head_of_the_page_does(ben: Patient) -> None:
+    once = {'schedule': 'once', 'cycle_days': 30, 'dose_days': [1], 'cycles': 1}
+    course = give_course(ben, 'axicabtagene ciloleucel', starts_on=date(2026, 11, 4), **once)
+    give_dose(course, NOW - timedelta(days=12))
+    strip = strip_of(ben, read_courses(list(courses_of(ben)), ben.zone), now=NOW)
+    assert strip is not None
+    [row] = strip.rows
+    assert (row.title, strip.title) == ('After the dose', 'Axicabtagene ciloleucel: since the dose')
+    assert [day for _x, day in strip.ticks] == [0, 7, 14, 21, 28]
+    step = (strip.ticks[1][0] - strip.ticks[0][0]) / 7
+    assert row.today == pytest.approx(strip.ticks[0][0] + 12 * step, abs=0.2)
+
+
 def test_the_picture_has_a_name_and_words_for_who_does_not_see_it(rosa: Membership, eventful: Patient) -> None:
     page = client_of(rosa).get(f'/patients/{eventful.public_id}/').content.decode()
     assert 'role="img" aria-labelledby="strip-title strip-words"' in page
