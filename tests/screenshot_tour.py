@@ -52,6 +52,8 @@ def patient(page: Page, live: Stack, size: str) -> Iterator[str]:
     yield 'patient-advice'
     page.goto(f'{live.url}/diary/charts/')
     yield 'patient-charts'
+    page.goto(f'{live.url}/treatment/')
+    yield 'patient-treatment'
     page.goto(f'{live.url}/help/')
     yield 'patient-help'
 

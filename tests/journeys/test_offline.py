@@ -17,6 +17,7 @@ from diary.models import Entry, EntryPhoto, Revision
 from tests import cast
 from tests.diary.pictured import jpeg
 from tests.journeys.conftest import Stage
+from tests.journeys.test_accessibility import violations
 from tests.live import eventually
 
 pytestmark = pytest.mark.timeout(280)
@@ -104,6 +105,7 @@ def test_what_is_written_without_a_network_is_told_survives_a_restart_and_sends_
     write(page, 'Fever', level=2, celsius='38.6')
     save(page)
     unsent(page)
+    assert violations(page) == []
     expect(page.locator('.unsent-item')).to_contain_text('38.6 °C')
     expect(page.locator('[data-advice]').get_by_role('link').first).to_have_attribute('href', re.compile('^tel:'))
     # The phone is switched off and on again.
@@ -223,6 +225,7 @@ def test_signing_out_with_something_unsent_warns_and_leaves_nothing_to_read(stag
     page.get_by_role('button', name='Sign out').click()
     dialog = page.get_by_role('dialog')
     expect(dialog.get_by_text('1 entry is not sent yet.')).to_be_visible()
+    assert violations(page) == []
     dialog.get_by_role('button', name='Stay signed in').click()
     expect(dialog).to_be_hidden()
     page.get_by_role('button', name='Sign out').click()
@@ -254,6 +257,7 @@ def test_what_must_be_put_right_is_kept_opened_and_mended_with_its_time_and_phot
     page.get_by_role('button', name='Open it').click()
     page.wait_for_url('**/entry/new/')
     expect(page.get_by_role('heading', name='Not saved yet')).to_be_visible()
+    assert violations(page) == []
     on(page, weight)
     weight.fill('70')
     on(page, page.get_by_role('button', name='Save'))
