@@ -311,7 +311,8 @@ def test_what_her_page_reads_does_not_grow_with_years_of_lists(ana, ben, rosa):
     listed([ana, ben], rosa, at=[NOW - timedelta(days=40 + n) for n in range(60)])
     before = read()
     listed([ana, ben], rosa, at=[NOW - timedelta(days=120, hours=n) for n in range(6_000)])
-    assert read() == before
+    # The planner may take another way through the same index: some rows more or less, but nothing like 6,000.
+    assert all(after <= first + 200 for after, first in zip(read(), before, strict=True)), (read(), before)
 
 
 def test_the_way_to_earlier_days_is_there_as_long_as_somebody_looked(ana, ben, rosa):
