@@ -42,65 +42,56 @@ def _rows(found: Gathered, catalogue: CatalogueView) -> Iterator[Row]:
     names, facts = {person['key']: person['name'] for person in found['people']}, facts_of()
     for entry in found['entries']:
         for revision in entry['revisions']:
-            now = revision is entry['revisions'][-1]
-            base = {
-                'id': entry['id'],
-                'revision': revision['number'],
-                'counts_now': now,
-                'day': entry['day'],
-                'late': entry['is_late'],
-                'about': entry['about_at'],
-                'recorded': revision['recorded_at'],
-                'by': names[revision['by']],
-            }
+            base = _revision(entry, revision, names)
             yield from ({**base, **row} for row in _said(revision, catalogue, facts))
     for course in found['courses']:
-        name = course['agent'] or course['therapy']
-        own = {'id': course['id'], 'code': course['therapy'], 'name': name, 'by': names[course['by']]}
-        yield {
-            'kind': 'course',
-            **own,
-            'about': course['starts_on'],
-            'until': course['stopped_on'] or '',
-            'recorded': course['at'],
-        }
-        for dose in course['doses']:
-            yield {'kind': 'dose', **own, 'about': dose['given_at'], 'value': dose['amount'], **_recorded(dose, names)}
-    for one in found['baselines']:
-        yield {
-            'kind': 'usual value',
-            'code': one['kind'],
-            'about': one['measured_at'],
-            'value': one['value'],
-            'typed': one['raw'],
-            **_recorded(one, names),
-        }
-    for one in found['contexts']:
-        yield {
-            'kind': 'context',
-            'code': one['code'],
-            'about': one['from_at'],
-            'until': one['until_at'] or '',
-            **_recorded(one, names),
-        }
-    for one in found['pauses']:
-        yield {
-            'kind': 'pause',
-            'code': one['reason'],
-            'about': one['from_on'],
-            'until': one['until_on'],
-            **_recorded(one, names),
-        }
-    for one in found['visits']:
-        yield {
-            'kind': 'visit',
-            'day': one['on'],
-            'about': one['time'] or '',
-            'value': one['what'],
-            **_recorded(one, names),
-        }
+        yield from _course(course, names)
+    for records, row_of in _LISTS.items():
+        yield from ({**row_of(one), **_recorded(one, names)} for one in found[records])
     for one in found['questions']:
         yield {'kind': 'question', 'value': one['text'], 'recorded': one['at'], 'by': names[one['by']]}
+
+
+def _revision(entry: Gathered, revision: Gathered, names: dict[str, str]) -> Row:
+    return {
+        'id': entry['id'],
+        'revision': revision['number'],
+        'counts_now': revision is entry['revisions'][-1],
+        'day': entry['day'],
+        'late': entry['is_late'],
+        'about': entry['about_at'],
+        'recorded': revision['recorded_at'],
+        'by': names[revision['by']],
+    }
+
+
+def _course(course: Gathered, names: dict[str, str]) -> Iterator[Row]:
+    name = course['agent'] or course['therapy']
+    own = {'id': course['id'], 'code': course['therapy'], 'name': name, 'by': names[course['by']]}
+    when = {'about': course['starts_on'], 'until': course['stopped_on'] or '', 'recorded': course['at']}
+    yield {'kind': 'course', **own, **when}
+    for dose in course['doses']:
+        yield {'kind': 'dose', **own, 'about': dose['given_at'], 'value': dose['amount'], **_recorded(dose, names)}
+
+
+def _baseline(one: Gathered) -> Row:
+    value = {'value': one['value'], 'typed': one['raw']}
+    return {'kind': 'usual value', 'code': one['kind'], 'about': one['measured_at'], **value}
+
+
+def _context(one: Gathered) -> Row:
+    return {'kind': 'context', 'code': one['code'], 'about': one['from_at'], 'until': one['until_at'] or ''}
+
+
+def _pause(one: Gathered) -> Row:
+    return {'kind': 'pause', 'code': one['reason'], 'about': one['from_on'], 'until': one['until_on']}
+
+
+def _visit(one: Gathered) -> Row:
+    return {'kind': 'visit', 'day': one['on'], 'about': one['time'] or '', 'value': one['what']}
+
+
+_LISTS = {'baselines': _baseline, 'contexts': _context, 'pauses': _pause, 'visits': _visit}
 
 
 def _recorded(record: Gathered, names: dict[str, str]) -> Row:
