@@ -38,7 +38,7 @@ def pdf_of(template: str, data: dict[str, Any], *, made_at: datetime) -> bytes:
             format='pdf',
             pdf_standards='ua-1',
             sys_inputs={'data': json.dumps(shown)},
-            timestamp=made_at.astimezone(UTC),
+            timestamp=made_at.astimezone(UTC).replace(microsecond=0),  # typst takes whole seconds only
         )
     except BaseException as error:
         # A panic of typst is no Exception to Python and would end the worker; its text may hold what a patient wrote.
