@@ -103,11 +103,13 @@ def life_of(
 ) -> Life:
     """What happened up to a place (else all of it), the newest first, of one kind or of all. At most eleven queries.
 
-    Raises KeyError for an unknown kind.
+    What is planned has not happened. All else is told by its writer's clock, even where that one is ahead. Raises KeyError for an
+    unknown kind.
     """
     start = before or Place(EVER)
     wanted = [READ[kind]] if kind else [READ[each] for each in BY_THEMSELVES]
     found = [item for read in wanted for item in read(patient, start.at, start.seen + PAGE + 1)]
+    found = [item for item in found if item.kind != HOLDS or item.at <= now]
     found = _after(start, sorted(found, key=lambda item: item.at, reverse=True))
     page = found[:PAGE]
     older = _end(page, start) if len(found) > PAGE else None

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from clinic.models import Clinic, Membership, Patient, User
+from clinic.consent_facts import facts_of
+from clinic.models import Clinic, ConsentRole, Membership, Patient, User
+from clinic.services.consenting import agree
 from clinic.services.demo import DemoPeople
 from clinic.services.enrolment import Details, enrol_patient
 from diary.demo.people import Person
@@ -29,7 +31,7 @@ def place_of(number: int, people: DemoPeople) -> Place:
 
 
 def enrol(person: Person, place: Place, *, now: datetime) -> tuple[Patient, Membership]:
-    """A made-up patient with a sign-in that no password opens, and her nurse."""
+    """A made-up patient with a sign-in that no password opens, who has agreed, and her nurse."""
     nurse = place.nurses[person.number % len(place.nurses)]
     details = Details(
         name=person.name,
@@ -48,6 +50,7 @@ def enrol(person: Person, place: Place, *, now: datetime) -> tuple[Patient, Memb
     patient.user = User.objects.create_user(f'synthetic-{person.number + 1}@vigil.example', None, name=person.name)
     patient.is_synthetic = True
     patient.save(update_fields=['user', 'is_synthetic'])
+    agree(patient=patient, by=patient.user, role=ConsentRole.PATIENT, facts=facts_of(patient), now=now)
     return patient, nurse
 
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -40,6 +40,7 @@ class Played:
 
 
 Script = list[tuple[Event, Writer]]
+LONGEST = 60  # days: the named people's lives, however short the others' are
 
 
 def play(*, patients: int, days: int, seed: int, until: datetime, quiet: bool = False) -> Played:
@@ -48,9 +49,10 @@ def play(*, patients: int, days: int, seed: int, until: datetime, quiet: bool = 
     The same seed and `until` give the same story. Nothing is sent to workers or to mailboxes: what is owed is done here.
     """
     with translation.override(settings.LANGUAGE_CODE), hints.silent(), _no_mail(), transaction.atomic():
-        people = make_demo_people(until)
+        began = until - timedelta(days=max(days, LONGEST))
+        people = make_demo_people(began)
         make_shifts(people)
-        script = sorted(_script(people, patients, days, seed, until), key=lambda each: each[0].at)
+        script = sorted(_script(people, patients, days, seed, began, until), key=lambda each: each[0].at)
         nurses = Nurses(seed, working_at=_nurses(people))
         evaluated = 0
         for event, writer in tqdm(script, desc='Made-up people', unit='event', disable=quiet or None):
@@ -77,7 +79,9 @@ def _play_one(event: Event, writer: Writer, nurses: Nurses) -> int:
     return evaluated
 
 
-def _script(people: DemoPeople, patients: int, days: int, seed: int, until: datetime) -> Iterator[tuple[Event, Writer]]:
+def _script(
+    people: DemoPeople, patients: int, days: int, seed: int, began: datetime, until: datetime
+) -> Iterator[tuple[Event, Writer]]:
     catalogue = current_catalogue()
     named = ((people.ana, story.anas_life), (people.ben, story.bens_life), (people.olga, story.olgas_life))
     for patient, live in named:
@@ -86,7 +90,7 @@ def _script(people: DemoPeople, patients: int, days: int, seed: int, until: date
         yield from _events(live(rng, zone=patient.zone, until=until), writer)
     zones = {number: place_of(number, people).clinic.zone for number in range(patients)}
     for person, life in story.population(seed, count=patients, days=days, until=until, zone_of=zones):
-        patient, nurse = enrol(person, place_of(person.number, people), now=until)
+        patient, nurse = enrol(person, place_of(person.number, people), now=began)
         writer = Writer(patient, nurse=nurse.user, diarist=_user_of(patient), catalogue=catalogue)
         yield from _events(life, writer)
 

@@ -98,6 +98,14 @@ def test_everything_is_on_it_and_an_alert_bears_its_steps(eventful: Patient) -> 
     assert [item.at for item in items] == sorted((item.at for item in items), reverse=True)
 
 
+def test_what_is_planned_has_not_happened(rosa: Membership, treated: Patient) -> None:
+    start_context(patient=treated, code='on_steroids', from_at=NOW - DAY, until_at=NOW + DAY, by=rosa.user, now=NOW)
+    days = {'from_on': date(2026, 11, 18), 'until_on': date(2026, 11, 20)}
+    plan_pause(patient=treated, **days, reason='away', by=rosa.user, now=NOW)
+    ((_section, _day, titles),) = told(life(treated, kind='holds'))
+    assert titles == ['Takes steroids: begins']
+
+
 @pytest.mark.parametrize('kind', ['entries', 'alerts', 'talks', 'doses', 'holds', 'silences'])
 def test_a_filter_shows_its_kind_alone(rosa: Membership, eventful: Patient, kind: str) -> None:
     assert kinds(life(eventful, kind=kind)) == {kind}

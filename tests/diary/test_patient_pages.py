@@ -1,5 +1,6 @@
 """The nurse's page of a patient, and the patient's own calendar, charts and treatment."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -127,6 +128,16 @@ def test_missing_days_of_the_last_seven_can_be_filled_in(treated: Patient) -> No
     open_days = [day.day for stretch in page.context['stretches'] for day in stretch.days if day.can_fill_in]
     assert sorted(open_days) == [date(2026, 11, 9) + timedelta(n) for n in range(8)]
     assert '/entry/new/?day=2026-11-14' in page.content.decode()
+
+
+@pytest.mark.parametrize('path', ['/diary/', '/diary/charts/', '/treatment/'])
+def test_a_page_says_whose_it_is(treated: Patient, luis: Caregiver, path: str) -> None:
+    def heading(who: Patient | Caregiver) -> str:
+        return re.sub(r'\s+', ' ', client_of(who).get(path).content.decode()).split('<h1>')[1].split('</h1>')[0].strip()
+
+    what = 'treatment' if path == '/treatment/' else 'diary'
+    assert heading(treated) == f'My {what}'
+    assert heading(luis) == f'Ana’s {what}'
 
 
 def test_a_caregiver_who_only_reads_fills_nothing_in(treated: Patient, carmen: Caregiver) -> None:

@@ -1,4 +1,4 @@
-"""Whatever the demo's people can click on answers, at an hour as it comes: the clock of all other tests stands at a whole second."""
+"""Whatever the demo's people can click on answers, at an hour as it comes: other tests stop the clock at a whole second."""
 
 import html
 import re
@@ -6,6 +6,7 @@ from collections import Counter, deque
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import resolve
 from django.utils import timezone
@@ -27,9 +28,14 @@ def demo(db: None) -> None:
     play(patients=10, days=16, seed=1, until=timezone.now(), quiet=True)
 
 
-def links_on(address: str, text: str) -> list[str]:
-    """Those that stay here, without the place on the page."""
-    found = [urldefrag(urljoin(address, html.unescape(link))).url for link in LINKS.findall(text)]
+def links_of(address: str, answer: HttpResponse) -> list[str]:
+    """Where it leads on to: addresses that stay here, without the place on the page. All of the answer is read."""
+    body = b''.join(answer) if answer.streaming else answer.content
+    if answer.status_code == 302:
+        return [answer['Location']]
+    if not answer['Content-Type'].startswith('text/html'):
+        return []
+    found = [urldefrag(urljoin(address, html.unescape(link))).url for link in LINKS.findall(body.decode())]
     return [link for link in found if link.startswith('/') and not link.startswith(ELSEWHERE)]
 
 
@@ -44,10 +50,7 @@ def walked(client: Client) -> Counter[str]:
         opened[page] += 1
         answer = client.get(address)
         assert answer.status_code in (200, 302), f'{address} answers {answer.status_code}'
-        body = b''.join(answer) if answer.streaming else answer.content
-        is_page = answer.headers.get('Content-Type', '').startswith('text/html')
-        found = [answer['Location']] if answer.status_code == 302 else links_on(address, body.decode() if is_page else '')
-        for link in found:
+        for link in links_of(address, answer):
             if link not in seen:
                 seen.add(link)
                 waiting.append(link)
