@@ -6,7 +6,7 @@ clinic: Sam is its nurse, Olga its patient; to everybody of Riverside they are s
 """
 
 import itertools
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.test import Client
@@ -16,7 +16,9 @@ from clinic.middleware import CAME_ON
 from clinic.models import Caregiver, CareTeam, Clinic, ConsentRole, Membership, OpeningHours, Patient, User
 from clinic.services.consenting import agree
 
-NOW = datetime(2026, 11, 16, 14, 0, tzinfo=UTC)  # Monday, 9:00 in New York, 14:00 in London
+SHARP = datetime(2026, 11, 16, 14, 0, tzinfo=UTC)  # Monday, 9:00 in New York, 14:00 in London
+# Nobody comes on the stroke of a second, so no test does.
+NOW = SHARP + timedelta(microseconds=123_456)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 PASSWORD = 'a-long-enough-pass-phrase'
 BACKEND = 'django.contrib.auth.backends.ModelBackend'

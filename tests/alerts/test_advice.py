@@ -18,7 +18,7 @@ from clinic.models import Caregiver, Clinic, Membership, Patient
 from diary.documents import EMPTY
 from diary.services.entries import correct_entry
 from tests.alerts.conftest import BREATHLESS, FEVER, SICK, TIRED, alert_of, told_us
-from tests.cast import NOW, client_of
+from tests.cast import NOW, SHARP, client_of
 from tests.diary.treated import give_course, give_dose
 
 pytestmark = pytest.mark.usefixtures('content', 'now')
@@ -124,7 +124,7 @@ def test_the_promise_counts_from_when_the_entry_came(
 
 def test_a_same_day_finding_at_the_weekend_is_looked_at_on_monday(ana: Patient) -> None:
     found = advise(entry=told_us(ana, TIRED, at=SUNDAY), now=SUNDAY)
-    assert found.seen_by == NOW - timedelta(hours=1) + timedelta(hours=4)
+    assert found.seen_by == SHARP - timedelta(hours=1) + timedelta(hours=4)
     assert advising_words(found, SUNDAY, ana).title == 'Your team looks at this tomorrow'
 
 

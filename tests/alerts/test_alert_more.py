@@ -9,7 +9,7 @@ from alerts.models import Alert, Snooze
 from alerts.services import snoozing, working
 from clinic.models import Membership, Patient
 from tests.alerts.conftest import FEVER, TIRED, alert_of, told_us
-from tests.cast import NOW, client_of
+from tests.cast import NOW, SHARP, client_of
 
 pytestmark = pytest.mark.usefixtures('content', 'now')
 DAY = timedelta(days=1)
@@ -211,7 +211,7 @@ def test_a_contact_says_when_she_calls_again(rash: Alert, rosa: Membership) -> N
     given = {'contact-version': rash.version, 'contact-reached': 'yes', 'contact-call_back_at': '2026-11-16T15:30'}
     assert send(rosa, rash, 'contact', **given).status_code == 302
     rash.refresh_from_db()
-    assert rash.call_back_at == NOW.replace(hour=20, minute=30)  # 15:30 in New York
+    assert rash.call_back_at == SHARP.replace(hour=20, minute=30)  # 15:30 in New York
     text = shown(rosa, rash)
     assert 'Calls again today at 15:30' in text
     assert 'To be called again by 15:30. If nothing happens by 15:40, it comes back to the list.' in text

@@ -14,7 +14,7 @@ from clinic.models import Clinic, Membership, Patient
 from tests import cast
 from tests.alerts.conftest import FEVER, TIRED, alert_of, open_alert, told_us
 from tests.alerts.test_silent_page import go_silent
-from tests.cast import NOW, client_of
+from tests.cast import NOW, SHARP, client_of
 from tests.diary.conftest import give_dose
 
 pytestmark = pytest.mark.usefixtures('content', 'now')
@@ -57,7 +57,7 @@ def test_it_begins_with_the_last_hand_over_of_the_plan(rosa: Membership, tom: Me
     on_call(tom, 6, 20, 0, 7)
     on_call(rosa, 0, 7, 0, 20)
     found = shift(rosa)
-    assert found.since == NOW - 2 * HOUR  # Monday 7:00 in New York
+    assert found.since == SHARP - 2 * HOUR  # Monday 7:00 in New York
     assert (found.plan.now, found.plan.next) == ((rosa,), ())
 
 

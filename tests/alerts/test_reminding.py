@@ -16,11 +16,11 @@ from alerts.services.reminding import remind_due
 from clinic.models import Membership, Patient
 from diary.models import DiaryPause, Reminder
 from diary.services import reminders
-from tests.cast import NOW, client_of
+from tests.cast import NOW, SHARP, client_of
 from tests.diary.conftest import give_dose, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures('content', 'now')]
-SIX = NOW.replace(hour=23, minute=0)  # 18:00 in New York
+SIX = SHARP.replace(hour=23)  # 18:00 in New York
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
@@ -167,7 +167,7 @@ def test_another_zone_shows_another_hour(asked: Reminder, ana: Patient, rosa: Me
     ana.save()
     reminders.replan(patient=ana, now=NOW)
     asked.refresh_from_db()
-    assert asked.next_at == NOW.replace(hour=18)
+    assert asked.next_at == SHARP.replace(hour=18)
 
 
 def test_on_without_a_time_cannot_be_stored(asked: Reminder) -> None:
@@ -182,7 +182,7 @@ def test_she_chooses_on_her_page(ana: Patient) -> None:
     response = client.post('/me/reminder/', {'remind': 'yes', 'at': '07:30'}, follow=True)
     assert 'You will be reminded each day at 7:30' in response.content.decode()
     chosen = Reminder.objects.get(patient=ana)
-    assert (chosen.is_on, chosen.at, chosen.next_at) == (True, time(7, 30), (NOW + DAY).replace(hour=12, minute=30))
+    assert (chosen.is_on, chosen.at, chosen.next_at) == (True, time(7, 30), (SHARP + DAY).replace(hour=12, minute=30))
     assert 'Remind me each day' not in client.get('/today/').content.decode()
     client.post('/me/reminder/', {'remind': 'no', 'at': '07:30'})
     chosen.refresh_from_db()
@@ -229,14 +229,14 @@ def test_after_a_hard_entry_the_reminder_looks_in_the_evening_too(at_nine: Remin
     assert at_nine.next_at == SIX
     assert sent(SIX) == 1
     at_nine.refresh_from_db()
-    assert at_nine.next_at == NOW + DAY
+    assert at_nine.next_at == SHARP + DAY
     assert sent(SIX + MINUTE) == 0
 
 
 def test_a_calm_entry_changes_no_reminder(at_nine: Reminder, ana: Patient) -> None:
     write(ana, {'NAUSEA': {'severity': 2}}, hours_ago=-1)
     at_nine.refresh_from_db()
-    assert at_nine.next_at == NOW + DAY
+    assert at_nine.next_at == SHARP + DAY
 
 
 def test_the_evening_has_a_reminder_of_its_own_beside_the_mornings(asked: Reminder, ana: Patient) -> None:

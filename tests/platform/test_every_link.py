@@ -1,4 +1,4 @@
-"""Whatever the demo's people can click on answers, at an hour as it comes: other tests stop the clock at a whole second."""
+"""Whatever the demo's people can click on answers, at an hour as it comes."""
 
 import html
 import re
