@@ -62,24 +62,31 @@ def write_yaml(data: object) -> str:
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
+    """libyaml's reading: the same events as PyYAML's own, ten times as fast."""
+    if bad := yaml.reader.Reader.NON_PRINTABLE.search(text):
+        line, code = text.count('\n', 0, bad.start()) + 1, f'U+{ord(bad[0]):04X}'
+        raise RuleError(Sentence('line {line}', line=line), Sentence('the character {code} is not allowed', code=code))
     try:
-        yield from yaml.parse(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        raise RuleError(_at(error.problem_mark), _NOT_YAML) from error
-    except yaml.reader.ReaderError as error:
-        line, code = text.count('\n', 0, error.position) + 1, f'U+{error.character:04X}'
-        problem = Sentence('the character {code} is not allowed', code=code)
-        raise RuleError(Sentence('line {line}', line=line), problem) from error
+        yield from yaml.parse(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
-        raise RuleError('', _NOT_YAML) from error
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        raise RuleError(_inside(mark, text), _NOT_YAML) from error
 
 
 def _mark(event: yaml.Event) -> yaml.Mark:
     return cast('yaml.Mark', event.start_mark)  # every event that was read from a text has one
 
 
-def _at(mark: yaml.Mark | None) -> str | Sentence:
-    return Sentence('line {line}, column {column}', line=mark.line + 1, column=mark.column + 1) if mark else ''
+def _at(line: int, column: int) -> Sentence:
+    return Sentence('line {line}, column {column}', line=line + 1, column=column + 1)
+
+
+def _inside(mark: yaml.Mark | None, text: str) -> str | Sentence:
+    """Where it stands. libyaml puts the end of a text into a line below it, which nobody can look at."""
+    if mark is None:
+        return ''
+    lines = text.split('\n')
+    return _at(mark.line, mark.column) if mark.line < len(lines) else _at(len(lines) - 1, len(lines[-1]))
 
 
 @dataclass
@@ -161,7 +168,8 @@ class _Data:
 
 
 def _fail(event: yaml.Event, problem: Sentence) -> NoReturn:
-    raise RuleError(_at(_mark(event)), problem)
+    mark = _mark(event)
+    raise RuleError(_at(mark.line, mark.column), problem)
 
 
 def _name(event: yaml.Event, value: object, known: dict[str, object]) -> str:
@@ -178,7 +186,7 @@ def _scalar(event: yaml.ScalarEvent) -> object:
         _fail(event, Sentence('a text of {n:,} characters; at most {most:,} are read', n=size, most=MOST_CHARACTERS))
     if code := hidden_in(event.value):
         _fail(event, Sentence('the character {code}, which nobody can see, is not allowed', code=code))
-    return event.value if event.style is not None else _plain(event)
+    return event.value if event.style else _plain(event)
 
 
 def _plain(event: yaml.ScalarEvent) -> object:

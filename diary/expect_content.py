@@ -55,7 +55,7 @@ class Topic:
 @cache
 def statements() -> tuple[Statement, ...]:
     """Raises diary.expect.ExpectError when the file cannot be used."""
-    content: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding='utf-8'))
+    content: dict[str, Any] = yaml.load(FILE.read_text(encoding='utf-8'), Loader=yaml.CSafeLoader)
     known = {'therapies': list(words_mapping()['therapies']), 'routes': Route.values, 'contexts': ContextCode.values}
     return read_content(content, languages=[code for code, _name in settings.LANGUAGES], known=known)
 

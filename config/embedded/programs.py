@@ -21,7 +21,7 @@ def web(env: dict[str, str], *, logs: Path, port: int) -> Program:
     """gunicorn with threads. Its control socket would open in the home directory, its access log would hold addresses."""
     argv = [sys.executable, '-m', 'gunicorn', 'config.wsgi:application', '--bind', f'{LOOPBACK}:{port}']
     argv += ['--worker-class', 'gthread', '--workers', '2', '--threads', '8', '--graceful-timeout', '10']
-    argv += ['--no-control-socket']
+    argv += ['--preload', '--no-control-socket']
     # On our death a quick stop, which takes its workers along; a killed master would leave them for a second.
     return _program('web', argv, env, logs, death_signal=signal.SIGQUIT)
 

@@ -26,7 +26,7 @@ class CatalogueError(ValueError):
 
 def words_mapping() -> dict[str, Any]:
     """The project's own words, from diary/clinical/words.yaml."""
-    mapping: dict[str, Any] = yaml.safe_load(WORDS.read_text(encoding='utf-8'))
+    mapping: dict[str, Any] = yaml.load(WORDS.read_text(encoding='utf-8'), Loader=yaml.CSafeLoader)
     return mapping
 
 
