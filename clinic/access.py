@@ -66,6 +66,7 @@ class Actor:
     caregiver: Caregiver | None
     said: int | None = None  # of the open diary: the version of the words that she agreed to, or TOOK_BACK
     chooses: bool = False  # several diaries are open to her, and she has chosen none yet
+    elsewhere: tuple[Membership, ...] = ()  # where else she works
 
     @property
     def role(self) -> ConsentRole:
@@ -154,10 +155,12 @@ def _usual(user: User, *, now: datetime, clinic: int | None) -> Actor:
     patient = patients.filter(user=user).first()
     if patient is not None and not patient.works:
         return Actor(user, None, patient, None, patient.said)
-    membership = _membership(user, chosen=clinic)
+    membership, elsewhere = _work(user, chosen=clinic)
     # Of several diaries she chooses one: nobody shall write in the wrong one because it came first.
     helps = [] if membership else list(diaries_of(user, now=now)[:2])
-    return _helper(user, helps[0]) if len(helps) == 1 else Actor(user, membership, None, None, chooses=bool(helps))
+    if len(helps) == 1:
+        return _helper(user, helps[0])
+    return Actor(user, membership, None, None, chooses=bool(helps), elsewhere=elsewhere)
 
 
 def diaries_of(user: User, *, now: datetime) -> QuerySet[Caregiver]:
@@ -167,10 +170,17 @@ def diaries_of(user: User, *, now: datetime) -> QuerySet[Caregiver]:
     return places.select_related('patient__clinic').order_by('pk')
 
 
-def _membership(user: User, *, chosen: int | None) -> Membership | None:
-    places = list(user.memberships.filter(active=True).select_related('clinic', 'user').order_by('pk'))
+def _work(user: User, *, chosen: int | None) -> tuple[Membership | None, tuple[Membership, ...]]:
+    """Where she works now, the first place unless she chose another, and where else."""
+    places = list(works_of(user))
     wanted = [place for place in places if place.clinic_id == chosen]
-    return next(iter(wanted or places), None)
+    now = next(iter(wanted or places), None)
+    return now, tuple(place for place in places if place is not now)
+
+
+def works_of(user: User) -> QuerySet[Membership]:
+    """The clinics that she works in."""
+    return user.memberships.filter(active=True).select_related('clinic', 'user').order_by('pk')
 
 
 def admits(who: Who, actor: Actor | None, rights: frozenset[Right] = ALONE) -> bool:

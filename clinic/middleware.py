@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
+from django_htmx.http import HttpResponseClientRefresh
 
 from clinic import access
 from clinic.first_run import words_first
@@ -51,6 +52,8 @@ class GateMiddleware:
         actor = access.actor_of(request, now=request.now)  # type: ignore[attr-defined]
         request.actor = actor  # type: ignore[attr-defined]
         if actor is not None:
+            if is_of_another_clinic(request, actor):
+                return HttpResponseClientRefresh()
             stay(request)
             speak(request, actor.user.language)
             timezone.activate(zone_of(actor))
@@ -58,6 +61,12 @@ class GateMiddleware:
         if not access.admits(who, actor, rights):
             return access.turn_away(request, actor)
         return words_first(request, actor, rights) if actor and who is access.Who.DIARIST else None
+
+
+def is_of_another_clinic(request: HttpRequest, actor: access.Actor) -> bool:
+    """Whether a part of a page is asked for by one that stands open since before she went to work in another clinic."""
+    asked = request.headers.get('X-Vigil-Clinic')
+    return asked is not None and asked != str(actor.clinic.pk if actor.clinic else '')
 
 
 def write_down(request: HttpRequest, response: HttpResponse, actor: access.Actor, seen: set[int]) -> None:

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path('me/looks/', looks.looks, name='looks'),
     path('me/diary/', me.choose_diary, name='choose_diary'),
     path('me/whose/', me.whose, name='whose'),
+    path('me/clinic/', me.choose_clinic, name='choose_clinic'),
     path('me/agreement/', agreement.agreement, name='agreement'),
     path('me/agreement/stop/', agreement.stop, name='stop'),
     path('me/helpers/', helpers.helpers, name='helpers'),

@@ -8,6 +8,7 @@ from config import health, metrics
 from config.styleguide import styleguide
 
 handler400 = 'config.errors.bad_request'
+handler404 = 'config.errors.page_not_found'
 urlpatterns: list[URLPattern | URLResolver] = [
     path('health/live', health.live, name='health_live'),
     path('health/ready', health.ready, name='health_ready'),

@@ -1,6 +1,6 @@
 """Named questions of the worklist. They touch unresolved rows only, so that it costs the same after years."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -136,6 +136,25 @@ def counts(desk: Desk, choice: Choice, *, now: datetime) -> Counts:
     calls = tuple(f'{name}@{since.timestamp()}' for name, since in waits)
     tiers_found = {tier: found.pop(f'tier_{tier}') for tier in TIERS}
     return Counts(**found, tiers=tiers_found, calls=calls, version=version)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Another clinic in which she is a nurse, and how many emergencies and urgent alerts nobody has in hand there."""
+
+    place: Membership
+    red: int
+
+
+def red_elsewhere(places: Iterable[Membership]) -> tuple[Elsewhere, ...]:
+    """Those of her other places where something red waits. One query; none for who works in one clinic."""
+    nursed = [place for place in places if place.is_nurse]
+    if not nursed:
+        return ()
+    open_there = Alert.objects.filter(clinic__in=[place.clinic_id for place in nursed], is_drill=False)
+    waiting = open_there.exclude(state=AlertState.RESOLVED).filter(RED & WAITS)
+    found = dict(waiting.values_list('clinic').annotate(n=Count('pk')))
+    return tuple(Elsewhere(place, found[place.clinic_id]) for place in nursed if place.clinic_id in found)
 
 
 def _whose(desk: Desk) -> dict[str, Q]:

@@ -19,7 +19,22 @@ from alerts.people.roster import plan_of
 from alerts.queries.cases import alert_for, oldest_pending
 from alerts.queries.rules.set_aside import lately
 from alerts.queries.silences import silent_count
-from alerts.queries.worklist import ALL, MINE, PAGE, REVIEW, TEAM, TIERS, UNOWNED, WHOSE, Choice, Counts, Desk, desk_of
+from alerts.queries.worklist import (
+    ALL,
+    MINE,
+    PAGE,
+    REVIEW,
+    TEAM,
+    TIERS,
+    UNOWNED,
+    WHOSE,
+    Choice,
+    Counts,
+    Desk,
+    Elsewhere,
+    desk_of,
+    red_elsewhere,
+)
 from alerts.queries.worklist import counts as counts_of
 from alerts.queries.worklist import worklist as worklist_of
 from alerts.views.parts import alert_context
@@ -68,6 +83,7 @@ class State:
     silent: int
     oldest: datetime | None
     aside: tuple[int, int]
+    elsewhere: tuple[Elsewhere, ...]
 
 
 @who_may(Who.NURSE)
@@ -87,7 +103,7 @@ def worklist(request: ActorRequest) -> HttpResponse:
 def rows(request: ActorRequest) -> HttpResponse:
     """The list alone; 204 when nothing changed since the `key` that the page holds."""
     view, desk = view_of(request), desk_at(request)
-    state = state_of(desk, view, now=request.now)
+    state = state_of(request, desk, view)
     if request.GET.get('key') == key_of(view, state):
         return checked(HttpResponse(status=204), desk.clinic, request.now)
     return rows_response(request, view)
@@ -110,7 +126,7 @@ def rows_response(request: ActorRequest, view: View, *, said: str = '', refused:
 def rows_context(request: ActorRequest, view: View) -> dict[str, Any]:
     """Everything that the list shows, in a constant number of queries."""
     desk, now = desk_at(request), request.now
-    state = state_of(desk, view, now=now)
+    state = state_of(request, desk, view)
     shown = sum(state.counts.tiers.values()) if not view.tier else state.counts.tiers[view.tier]
     rows = worklist_of(desk, view.choice, now=now, page=view.page)
     return {
@@ -121,6 +137,7 @@ def rows_context(request: ActorRequest, view: View) -> dict[str, Any]:
         'can_take': any(row.can_be_taken for row in rows),
         'counts': state.counts,
         'silent': state.silent,
+        'elsewhere': state.elsewhere,
         'tabs': tabs(desk, view, state.counts),
         'tiers': tiers(view, state.counts),
         'key': key_of(view, state),
@@ -131,12 +148,13 @@ def rows_context(request: ActorRequest, view: View) -> dict[str, Any]:
     }
 
 
-def state_of(desk: Desk, view: View, *, now: datetime) -> State:
+def state_of(request: ActorRequest, desk: Desk, view: View) -> State:
     return State(
-        counts_of(desk, view.choice, now=now),
+        counts_of(desk, view.choice, now=request.now),
         silent_count(desk.clinic),
         oldest_pending(desk.clinic),
-        lately(desk.clinic, now=now),
+        lately(desk.clinic, now=request.now),
+        red_elsewhere(request.actor.elsewhere),
     )
 
 
@@ -184,7 +202,8 @@ def key_of(view: View, state: State) -> str:
     """Changes whenever the list would look different; `late` is part of it because time alone makes a row late."""
     counts, oldest = state.counts, state.oldest
     seen = f'{counts.version}.{counts.late}.{state.silent}.{oldest.timestamp() if oldest else 0}.{state.aside}'
-    return f'{view.whose}.{view.tier}.{view.page}.{seen}'
+    there = '.'.join(f'{each.place.pk}-{each.red}' for each in state.elsewhere)
+    return f'{view.whose}.{view.tier}.{view.page}.{seen}.{there}'
 
 
 def checked(response: HttpResponse, clinic: Clinic, now: datetime) -> HttpResponse:

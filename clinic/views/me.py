@@ -5,12 +5,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clinic.access import SUBJECT_KEY, Actor, ActorRequest, Who, diaries_of, who_may
+from clinic.access import CLINIC_KEY, SUBJECT_KEY, Actor, ActorRequest, Who, diaries_of, who_may, works_of
 from clinic.forms.people import MeForm
 from clinic.help_words import helper_of
 from clinic.models import Patient
@@ -57,6 +59,25 @@ def choose_diary(request: ActorRequest) -> HttpResponse:
     else:
         raise Http404
     return redirect('clinic:home')
+
+
+@require_POST
+@who_may(Who.SIGNED_IN)
+def choose_clinic(request: ActorRequest) -> HttpResponse:
+    """Work in another of one's clinics, and go on to the page `next`, where that is one of ours.
+
+    Pages of the clinic before may still be open in other windows. What they send is refused from now on: it was meant for that one.
+    """
+    chosen = request.POST.get('clinic', '')
+    place = next((place for place in works_of(request.actor.user) if str(place.clinic_id) == chosen), None)
+    if place is None:
+        raise Http404
+    request.session[CLINIC_KEY] = place.clinic_id
+    request.session.pop(SUBJECT_KEY, None)
+    rotate_token(request)
+    messages.success(request, _('You work at %(clinic)s now.') % {'clinic': place.clinic})
+    to = request.POST.get('next', '')
+    return redirect(to if url_has_allowed_host_and_scheme(to, allowed_hosts=None) else 'clinic:home')
 
 
 def _in_language(request: ActorRequest, language: str) -> HttpResponse:

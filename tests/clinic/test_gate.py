@@ -20,7 +20,6 @@ from django.views.decorators.http import require_POST
 from alerts.models import OnCallOverride, OnCallShift, Silence
 from alerts.services.rules.drafting import begin
 from clinic.access import Who, who_may
-from clinic.models import Membership
 from clinic.services.invitations import invite_caregiver, invite_member
 from diary.models import Baseline, Context, DiaryPause, PlannedVisit
 from tests.alerts.conftest import open_alert
@@ -67,6 +66,7 @@ GET  clinic:helper_change                s     ✓   -     -     -   -    -   - 
 POST clinic:helper_end                   s     ✓   -     -     -   -    -   -    -    -     -
 POST clinic:helper_withdraw              s     ✓   -     -     -   -    -   -    -    -     -
 POST clinic:choose_diary                 s     ✓   ✓     ✓     ✓   ✓    ✓   ✓    ✓    ✓     ✓
+POST clinic:choose_clinic                s     -   -     -     -   -    -   -    -    -     -
 GET  clinic:patients                     s     -   -     -     -   -    ✓   ✓    -    ✓     -
 GET  clinic:enrol                        s     -   -     -     -   -    ✓   ✓    -    ✓     -
 GET  clinic:patient_edit                 s     -   -     -     -   -    ✓   ✓    -    -     -
@@ -420,13 +420,6 @@ def test_a_part_of_a_page_sends_the_whole_browser_to_sign_in(visitor, db):
     headers = {'hx-request': 'true', 'hx-current-url': 'http://testserver/worklist/'}
     response = visitor.get(reverse('alerts:worklist_rows'), headers=headers)
     assert response['HX-Redirect'] == f'{reverse("account_login")}?next=/worklist/'
-
-
-def test_a_member_of_two_clinics_sees_one_at_a_time(rosa, lakeside, ana, olga):
-    Membership.objects.create(user=rosa.user, clinic=lakeside, is_nurse=True)
-    client = client_of(rosa)
-    assert client.get(reverse('diary:patient', args=[ana.public_id])).status_code == 200
-    assert client.get(reverse('diary:patient', args=[olga.public_id])).status_code == 404
 
 
 # -- the start-up check ------------------------------------------------------------------------------------------------
