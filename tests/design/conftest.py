@@ -38,7 +38,7 @@ class LongName:
 
 ACTOR = SimpleNamespace(
     user=LongName(),
-    clinic=SimpleNamespace(name='Riverside'),
+    clinic=SimpleNamespace(name='Riverside', pk=1),
     patient=SimpleNamespace(first_name='Ana', public_id='0b7c4f1e-5a38-4f0e-9a52-3d1f6c1a2b3c'),
     caregiver=None,
     is_nurse=True,

@@ -124,6 +124,16 @@ def test_a_missed_day_is_filled_in_late_and_labelled(ana: Patient) -> None:
     assert entry.about_at.astimezone(ana.zone).isoformat() == '2026-11-14T19:00:00-05:00'
 
 
+def test_each_step_of_another_days_form_says_which_day_it_is_about(ana: Patient) -> None:
+    def bar(path: str) -> str:
+        return client_of(ana).get(path).content.decode().split('data-steps-bar')[1]
+
+    assert 'For Saturday 14 November, filled in late' in bar(f'{NEW}?day=2026-11-14')
+    assert 'steps-about' not in bar(NEW)
+    entry = write(ana, {'ITCH': {'severity': 1}})
+    assert 'Entry of Sunday 15 November' in bar(f'/entry/{entry.public_id}/correct/')
+
+
 def test_a_late_entry_asks_when_in_the_day_it_was(ana: Patient) -> None:
     posted = page_of(ana, day='2026-11-14', ITCH__on='1', ITCH__severity='1')
     response = client_of(ana).post(NEW, posted)
