@@ -1,5 +1,6 @@
 """axe finds nothing on any page, phone and desk, light and dark, with believable rows on it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -86,6 +87,7 @@ def pages(stage: Stage) -> dict[str, list[str]]:
                 '/today/',
                 '/entry/new/',
                 '/entry/new/?short=1',
+                f'/entry/new/?day={timezone.localdate(timezone=stage.ana.zone) - timedelta(days=1)}',
                 f'/entry/{entry}/',
                 f'/entry/{entry}/advice/',
                 f'/entry/{entry}/correct/',
