@@ -1,6 +1,8 @@
 """The walk of `make screenshots`."""
 
 import re
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +10,7 @@ from django.core.management import call_command
 from playwright.sync_api import Browser, Page
 
 from tests.browser import DESK, PHONE, browser, context
-from tests.live import Stack, stack
+from tests.live import Stack, eventually, stack
 
 SIZES = {'phone': PHONE, 'desk': DESK}
 
@@ -18,6 +20,7 @@ def tour(folder: Path) -> Iterator[str]:
     for command in ('migrate', 'createcachetable', 'load_content', 'demo_data'):
         call_command(command, verbosity=0)
     with stack('web', 'worker', 'beat', DEMO_MODE='true', DEMO_MODE_ASKED='true') as live, browser() as running:
+        eventually(lambda: is_well(live), within=120, what='the first look at itself')
         for size, pixels in SIZES.items():
             for role in (visitor, patient, nurse, admin):
                 page = context(running, pixels).new_page()
@@ -27,6 +30,14 @@ def tour(folder: Path) -> Iterator[str]:
                     yield file
                 page.context.close()
         yield from dark(running, live, folder)
+
+
+def is_well(live: Stack) -> bool:
+    try:
+        with urllib.request.urlopen(f'{live.url}/health/work') as answer:
+            return bool(answer.status == 200)
+    except urllib.error.HTTPError:
+        return False
 
 
 def become(page: Page, live: Stack, name: str) -> None:
@@ -59,11 +70,11 @@ def patient(page: Page, live: Stack, size: str) -> Iterator[str]:
 
 
 def fever(page: Page, live: Stack) -> None:
-    """Ana logs a fever; the form is the same with and without steps."""
+    """Ana logs a fever; the form is the same with and without steps. Once she has told of it, she is asked again of herself."""
     page.goto(f'{live.url}/entry/new/')
-    for chosen in page.locator('input[name$=".on"]:checked').all():
-        chosen.uncheck()
-    page.locator('[name="FEVER.on"]').check()
+    chip = page.locator('[name="FEVER.on"][type="checkbox"]')
+    if chip.count():
+        chip.check()
     onward = page.locator('[data-steps-next]')
     if onward.is_visible():
         onward.click()
