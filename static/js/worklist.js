@@ -59,6 +59,15 @@ document.addEventListener('htmx:oobAfterSwap', (event) => {
   if (target.querySelector('.success')) going = setTimeout(() => target.replaceChildren(), 10000);
 });
 
+// A step that got no answer of ours (no network, a server in trouble, a page of another clinic) may or may not have been done.
+for (const failed of ['htmx:sendError', 'htmx:timeout', 'htmx:responseError']) {
+  document.addEventListener(failed, (event) => {
+    if (event.detail.requestConfig.verb === 'get') return; // the list asks again by itself, and says so
+    clearTimeout(going);
+    document.getElementById('said').replaceChildren(document.getElementById('unanswered').content.cloneNode(true));
+  });
+}
+
 document.addEventListener('htmx:afterSettle', (event) => {
   if (event.target.id === 'worklist') follow();
   if (event.target.id === 'preview') giveBack();

@@ -26,9 +26,13 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def opened(live_server: Any, chromium: Browser) -> Iterator[Opened]:
+def complaints() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def opened(live_server: Any, chromium: Browser, complaints: list[str]) -> Iterator[Opened]:
     """A page as somebody of the cast sees it; whatever the browser complains of fails the test."""
-    complaints: list[str] = []
     windows: list[BrowserContext] = []
 
     def show(person: cast.Person, path: str, size: dict[str, int] = browser.DESK, **options: Any) -> Page:
@@ -77,6 +81,23 @@ def test_a_key_acknowledges_and_the_list_says_so(opened: Opened, ana: Patient, r
     expect(page.locator('#said')).to_contain_text('Ana Morales is yours.', timeout=30_000)
     expect(page.locator('.work-owner')).to_contain_text('you')
     assert page.url.endswith('/worklist/')
+
+
+@pytest.mark.parametrize('fault', ['no network', 'a server in trouble'])
+def test_a_step_that_gets_no_answer_is_not_silent(
+    opened: Opened, complaints: list[str], ana: Patient, rosa: Membership, fault: str
+) -> None:
+    open_alert(ana, at=timezone.now())
+    page = opened(rosa, '/worklist/')
+    page.route('**/acknowledge/', lambda route: route.abort() if fault == 'no network' else route.fulfill(status=502))
+    page.get_by_role('button', name='Acknowledge').click()
+    expect(page.locator('#said')).to_contain_text('Vigil did not answer.', timeout=30_000)
+    expect(page.locator('.work-owner')).to_contain_text('nobody yet')
+    assert Axe().run(page).response['violations'] == []
+    page.unroute('**/acknowledge/')
+    page.get_by_role('button', name='Acknowledge').click()
+    expect(page.locator('#said')).to_have_text('Ana Morales is yours.', timeout=30_000)
+    complaints.clear()  # the browser has told of what failed
 
 
 def test_the_chosen_alert_opens_beside_the_list_and_follows_what_happens(
