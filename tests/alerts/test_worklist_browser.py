@@ -176,3 +176,17 @@ def test_nothing_stands_in_the_way_of_anybody(
         found = Axe().run(page).response['violations']
         assert [(each['id'], each['nodes'][0]['html']) for each in found] == []
         assert page.evaluate('document.documentElement.scrollWidth') <= size['width']
+
+
+def test_a_message_of_another_clinic_leads_on_by_a_page_that_axe_likes(
+    opened: Opened, complaints: list[str], rosa: Membership, lakeside: Clinic, olga: Patient
+) -> None:
+    Membership.objects.create(user=rosa.user, clinic=lakeside, is_nurse=True)
+    alert = open_alert(olga, at=timezone.now())
+    page = opened(rosa, f'/alerts/{alert.public_id}/', browser.PHONE)
+    expect(page.get_by_role('heading', level=1)).to_have_text('We cannot find this page')
+    assert Axe().run(page).response['violations'] == []
+    page.get_by_role('button', name='Work at Lakeside Clinic').click()
+    expect(page.locator('main')).to_contain_text('Olga Novak')
+    assert page.url.endswith(f'/alerts/{alert.public_id}/')
+    complaints.clear()  # the browser has told of the 404
