@@ -2,11 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+# A page as somebody of the cast sees it: the fixture `opened`.
+Opened = Callable[..., Page]
 
 PHONE = {'width': 390, 'height': 844}
 DESK = {'width': 1440, 'height': 900}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -16,12 +17,13 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client, override_settings
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, BrowserContext, Page
 from psycopg.errors import DeadlockDetected
 from pytest_django import DjangoDbBlocker
 
 from alerts.models import RuleSet
 from clinic.models import Caregiver, Clinic, Membership, Patient, User
-from tests import cast
+from tests import browser, cast
 
 # Timing never fails a test: machines are slow for many reasons.
 hypothesis_settings.register_profile('vigil', deadline=None)
@@ -188,6 +190,40 @@ def olga(lakeside: Clinic) -> Patient:
 def superuser(db: None) -> User:
     """Whoever runs the server; belongs to no clinic."""
     return User.objects.create_superuser('root@example.com', cast.PASSWORD, name='Root')
+
+
+@pytest.fixture(scope='module')
+def chromium() -> Iterator[Browser]:
+    with browser.browser() as running:
+        yield running
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser complained of. A test that breaks something on purpose clears it."""
+    return []
+
+
+@pytest.fixture
+def opened(live_server: Any, chromium: Browser, complaints: list[str]) -> Iterator[browser.Opened]:
+    """A page as somebody of the cast sees it; whatever the browser complains of fails the test."""
+    windows: list[BrowserContext] = []
+
+    def show(person: cast.Person, path: str, size: dict[str, int] = browser.DESK, **options: Any) -> Page:
+        context = browser.context(chromium, size, **options)
+        windows.append(context)
+        session = cast.client_of(person).cookies['sessionid'].value
+        context.add_cookies([{'name': 'sessionid', 'value': session, 'url': live_server.url}])
+        page = context.new_page()
+        page.on('console', lambda said: complaints.append(said.text) if said.type in ('error', 'warning') else None)
+        page.on('pageerror', lambda error: complaints.append(str(error)))
+        page.goto(live_server.url + path)
+        return page
+
+    yield show
+    for window in windows:
+        window.close()
+    assert complaints == []
 
 
 @pytest.fixture(scope='session')

@@ -5,9 +5,8 @@ from playwright.sync_api import expect
 
 from clinic.models import Membership, Patient
 from tests.alerts.conftest import TIRED, alert_of, told_us
-from tests.alerts.test_worklist_browser import Opened, chromium, opened
+from tests.browser import Opened
 
-__all__ = ['chromium', 'opened']
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures('content')]
 
 

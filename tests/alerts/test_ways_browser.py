@@ -42,12 +42,6 @@ Notification.requestPermission = async () => { localStorage.setItem('permission'
 """
 
 
-@pytest.fixture(scope='module')
-def chromium() -> Iterator[Browser]:
-    with browser.browser() as running:
-        yield running
-
-
 @pytest.fixture
 def push_service(settings: Any) -> Iterator[Caught]:
     cache.clear()

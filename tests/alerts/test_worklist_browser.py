@@ -1,55 +1,19 @@
 """The worklist in a real browser: it follows what others do, and nothing moves under the nurse's hand."""
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import expect
 
 from alerts.services import working
 from clinic.models import Clinic, Membership, Patient
-from tests import browser, cast
+from tests import browser
 from tests.alerts.conftest import FEVER, TIRED, alert_of, open_alert, told_us
-from tests.cast import client_of
+from tests.browser import Opened
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures('content')]
-Opened = Callable[..., Page]
-
-
-@pytest.fixture(scope='module')
-def chromium() -> Iterator[Browser]:
-    with browser.browser() as running:
-        yield running
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def opened(live_server: Any, chromium: Browser, complaints: list[str]) -> Iterator[Opened]:
-    """A page as somebody of the cast sees it; whatever the browser complains of fails the test."""
-    windows: list[BrowserContext] = []
-
-    def show(person: cast.Person, path: str, size: dict[str, int] = browser.DESK, **options: Any) -> Page:
-        context = browser.context(chromium, size, **options)
-        windows.append(context)
-        session = client_of(person).cookies['sessionid'].value
-        context.add_cookies([{'name': 'sessionid', 'value': session, 'url': live_server.url}])
-        page = context.new_page()
-        page.on('console', lambda said: complaints.append(said.text) if said.type in ('error', 'warning') else None)
-        page.on('pageerror', lambda error: complaints.append(str(error)))
-        page.goto(live_server.url + path)
-        return page
-
-    yield show
-    for window in windows:
-        window.close()
-    assert complaints == []
 
 
 def test_a_new_alert_comes_by_itself_and_the_focus_stays(

@@ -13,7 +13,7 @@ from alerts.services import working
 from clinic.models import Clinic, Membership, Patient
 from tests import browser, cast
 from tests.alerts.conftest import open_alert
-from tests.alerts.test_worklist_browser import Opened, chromium, opened  # noqa: F401  (fixtures)
+from tests.browser import Opened
 from tests.live import Stack, session_cookie, stack
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures('content'), pytest.mark.timeout(240)]
@@ -28,7 +28,7 @@ NEVER_ASK = """() => {
 
 
 @pytest.fixture
-def shown(chromium: Browser) -> Iterator[Shown]:  # noqa: F811
+def shown(chromium: Browser) -> Iterator[Shown]:
     """A worklist of the real processes; a complaint of the browser fails the test, but for a port at which nobody listens."""
     complaints: list[str] = []
     windows = []
@@ -78,7 +78,7 @@ def test_without_the_stream_the_page_asks_and_hears_again_when_it_is_back(
         page.close()
 
 
-def test_a_row_turns_late_at_its_second_without_the_server(opened: Opened, ana: Patient, rosa: Membership) -> None:  # noqa: F811
+def test_a_row_turns_late_at_its_second_without_the_server(opened: Opened, ana: Patient, rosa: Membership) -> None:
     open_alert(ana, at=timezone.now(), minutes=60)
     page = opened(rosa, '/account/login/')
     page.clock.install()
@@ -94,7 +94,7 @@ def test_a_row_turns_late_at_its_second_without_the_server(opened: Opened, ana: 
 
 
 def test_x_chooses_and_what_is_chosen_survives_the_refresh(
-    opened: Opened,  # noqa: F811
+    opened: Opened,
     ana: Patient,
     ben: Patient,
     rosa: Membership,
@@ -112,7 +112,7 @@ def test_x_chooses_and_what_is_chosen_survives_the_refresh(
     expect(page.locator(f'#alert-{alert.public_id} .work-owner')).to_contain_text('you')
 
 
-def test_x_on_a_red_row_chooses_nothing(opened: Opened, ana: Patient, ben: Patient, rosa: Membership) -> None:  # noqa: F811
+def test_x_on_a_red_row_chooses_nothing(opened: Opened, ana: Patient, ben: Patient, rosa: Membership) -> None:
     open_alert(ana, at=timezone.now())
     open_alert(ben, tier='same_day', at=timezone.now())
     page = opened(rosa, '/worklist/')
@@ -121,7 +121,7 @@ def test_x_on_a_red_row_chooses_nothing(opened: Opened, ana: Patient, ben: Patie
     expect(page.locator('.work-box :checked')).to_have_count(0)
 
 
-def test_a_row_that_changed_meanwhile_is_no_longer_chosen(opened: Opened, ana: Patient, rosa: Membership) -> None:  # noqa: F811
+def test_a_row_that_changed_meanwhile_is_no_longer_chosen(opened: Opened, ana: Patient, rosa: Membership) -> None:
     alert = open_alert(ana, tier='same_day', at=timezone.now())
     page = opened(rosa, '/worklist/')
     page.check(f'#take-{alert.public_id}')
@@ -132,7 +132,7 @@ def test_a_row_that_changed_meanwhile_is_no_longer_chosen(opened: Opened, ana: P
 
 
 def test_the_title_counts_red_and_it_sounds_for_whoever_asked(
-    opened: Opened,  # noqa: F811
+    opened: Opened,
     riverside: Clinic,
     ana: Patient,
     ben: Patient,

@@ -12,13 +12,11 @@ from playwright.sync_api import Page
 from clinic.models import Membership, Patient
 from diary.services.questions import keep_questions
 from tests.alerts.conftest import BREATHLESS, FEVER, open_alert, told_us
-from tests.alerts.test_worklist_browser import Opened, chromium, opened
-from tests.browser import DESK, PHONE
+from tests.browser import DESK, PHONE, Opened
 from tests.cast import NOW, user_of
 from tests.diary.conftest import write
 from tests.diary.treated import give_course, give_dose
 
-__all__ = ['chromium', 'opened']
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures('content')]
 SMALL = {'width': 320, 'height': 640}
 DAY = timedelta(days=1)

@@ -16,7 +16,7 @@ def test_an_answer_is_told_with_its_questions(catalogue: CatalogueView) -> None:
     (said,) = tell(document, catalogue, units=CELSIUS).said
     assert (said.name, said.word, said.note) == ('Loose or watery stools', 'Moderate', 'Loose, I stay near a toilet')
     assert said.details == (
-        ('How many stools since this time yesterday?', '5 stools'),
+        ('How many stools in 24 hours?', '5 stools'),
         ('Did it wake you at night?', 'no'),
     )
     assert said.summary == 'loose stools: moderate'

@@ -8,10 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from clinic.models import Membership, Patient
-from tests.alerts.test_worklist_browser import Opened, chromium, opened
-from tests.browser import DESK, PHONE
+from tests.browser import DESK, PHONE, Opened
 
-__all__ = ['chromium', 'opened']
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures('content')]
 SMALL = {'width': 320, 'height': 640}
 

@@ -20,12 +20,6 @@ Opened = Callable[..., Page]
 AXE = {'runOnly': ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}
 
 
-@pytest.fixture(scope='module')
-def chromium() -> Iterator[Browser]:
-    with browser.browser() as running:
-        yield running
-
-
 @pytest.fixture
 def draft(riverside: Clinic, grace: Membership) -> RuleSet:
     return begin(clinic=riverside, by=grace.user, title='Sooner', why='Two calls came late.', now=timezone.now())

@@ -13,10 +13,8 @@ from alerts.services.rules.catalogue_text import catalogue_text, current_version
 from clinic.models import Membership
 from diary.models import SymptomVersion
 from tests.alerts.rules.test_exchange import IMPORT, add_change_remove
-from tests.alerts.test_worklist_browser import Opened, chromium, opened
-from tests.browser import DESK, PHONE
+from tests.browser import DESK, PHONE, Opened
 
-__all__ = ['chromium', 'opened']
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures('content')]
 BOTH = pytest.mark.parametrize(('size', 'scheme'), [(PHONE, 'dark'), (DESK, 'light')], ids=['phone', 'desk'])
 

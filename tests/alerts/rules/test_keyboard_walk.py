@@ -13,10 +13,8 @@ from clinic.models import Clinic, Membership, Patient
 from diary.models import Symptom
 from tests.alerts.conftest import FEVER, told_us
 from tests.alerts.rules.sampled import missed
-from tests.alerts.test_worklist_browser import Opened, chromium, opened
-from tests.browser import DESK
+from tests.browser import DESK, Opened
 
-__all__ = ['chromium', 'opened']
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures('content'), pytest.mark.timeout(280)]
 
 # What Tab should reach, in the order of the page. Of a group of radio buttons it reaches one; what is folded away it does not.

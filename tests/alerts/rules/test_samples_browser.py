@@ -6,10 +6,8 @@ from playwright.sync_api import expect
 from clinic.models import Membership, Patient
 from tests.alerts.conftest import SICK, told_us
 from tests.alerts.rules.sampled import drawn
-from tests.alerts.test_worklist_browser import Opened, chromium, opened
-from tests.browser import DESK
+from tests.browser import DESK, Opened
 
-__all__ = ['chromium', 'opened']
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures('content')]
 
 

@@ -19,10 +19,9 @@ from clinic.models import Clinic, Membership, Patient
 from tests import browser
 from tests.alerts.conftest import BREATHLESS, FEVER, SICK, TIRED, told_us
 from tests.alerts.rules.silent_stage import any_tiredness_is_an_emergency, in_force, on_trial
-from tests.alerts.test_worklist_browser import Opened, chromium, opened
+from tests.browser import Opened
 from tests.journeys.test_accessibility import RULES
 
-__all__ = ['chromium', 'opened']
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures('content')]
 SHOTS = os.environ.get('TRIAL_SHOTS', '')
 SIZES = {'phone': browser.PHONE, 'desk': browser.DESK}

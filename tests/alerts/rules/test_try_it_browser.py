@@ -13,11 +13,9 @@ from alerts.services.rules.drafting import begin, change_rule
 from clinic.models import Clinic, Membership, Patient
 from tests.alerts.conftest import FEVER, told_us
 from tests.alerts.rules.test_try_it import CASE
-from tests.alerts.test_worklist_browser import Opened, chromium, opened
-from tests.browser import DESK, PHONE
+from tests.browser import DESK, PHONE, Opened
 from tests.cast import NOW
 
-__all__ = ['chromium', 'opened']
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures('content')]
 
 
