@@ -2,6 +2,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 PY := $(VENV)/bin/python
+# Bytecode is kept beside the packages: a dozen processes do not compile the same program each, and nothing is written into the tree.
+export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
+unexport PYTHONDONTWRITEBYTECODE
 # Arguments for pytest, the benchmarks or the screenshots: make test ARGS="-k fever"
 ARGS ?=
 

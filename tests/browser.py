@@ -1,6 +1,7 @@
 """A real browser for journeys and screenshots: the system's Chromium, driven by Playwright."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -57,3 +58,15 @@ def browser() -> Iterator[Browser]:
 def context(running: Browser, size: dict[str, int], **options: Any) -> BrowserContext:
     """A fresh browser profile of that size."""
     return running.new_context(viewport=size, **({'locale': 'en-US'} | options))  # type: ignore[arg-type]
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing is wider than the window."""
+    return bool(page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'))
+
+
+def sheets(page: Page) -> int:
+    """How many A4 sheets the page takes, printed on one side."""
+    page.emulate_media(media='print')
+    margin = dict.fromkeys(('top', 'bottom', 'left', 'right'), '12mm')
+    return len(re.findall(rb'/Type\s*/Page\b', page.pdf(format='A4', margin=margin)))  # type: ignore[arg-type]

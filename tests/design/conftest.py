@@ -8,7 +8,6 @@ from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.staticfiles import finders
@@ -92,8 +91,3 @@ def show(browser: Browser) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert errors == []
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response['violations']
-    return [f'{each["id"]}: {each["nodes"][0]["html"][:120]}' for each in found]

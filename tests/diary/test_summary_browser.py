@@ -1,18 +1,16 @@
 """The visit summary in a real browser: a small phone, both colours, large text, and two sheets of paper."""
 
 import os
-import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from clinic.models import Membership, Patient
 from diary.services.questions import keep_questions
 from tests.alerts.conftest import BREATHLESS, FEVER, open_alert, told_us
-from tests.browser import DESK, PHONE, Opened
+from tests.axe import violations_by_day_and_night
+from tests.browser import DESK, PHONE, Opened, fits, sheets
 from tests.cast import NOW, user_of
 from tests.diary.conftest import write
 from tests.diary.treated import give_course, give_dose
@@ -43,30 +41,14 @@ def busy(ana: Patient, rosa: Membership) -> Patient:
     return ana
 
 
-def violations(page: Page) -> list[str]:
-    found: list[dict[str, Any]] = Axe().run(page).response['violations']
-    return [f'{one["id"]}: {one["nodes"][0]["html"][:160]}' for one in found]
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'))
-
-
-def sheets(page: Page) -> int:
-    page.emulate_media(media='print')
-    margin = dict.fromkeys(('top', 'bottom', 'left', 'right'), '12mm')
-    return len(re.findall(rb'/Type\s*/Page\b', page.pdf(format='A4', margin=margin)))  # type: ignore[arg-type]
-
-
 def picture(page: Page, name: str) -> None:
     """Only for whoever looks: PICTURES names a folder."""
     if folder := os.environ.get('PICTURES'):
         page.screenshot(path=f'{folder}/{name}.png', full_page=True)
 
 
-@pytest.mark.parametrize('scheme', ['light', 'dark'])
 def test_axe_finds_nothing_and_a_small_phone_never_scrolls_sideways(
-    opened: Opened, busy: Patient, rosa: Membership, scheme: str
+    opened: Opened, busy: Patient, rosa: Membership
 ) -> None:
     hers, nurses = f'/diary/summary/?since={SINCE}', f'/patients/{busy.public_id}/summary/?since={SINCE}'
     found = []
@@ -76,9 +58,9 @@ def test_axe_finds_nothing_and_a_small_phone_never_scrolls_sideways(
             ('ana-questions', busy, '/diary/summary/questions/'),
             ('rosa', rosa, nurses),
         ):
-            page = opened(person, path, size=size, color_scheme=scheme)
-            picture(page, f'{who}-{name}-{scheme}')
-            found += [f'{path}: {one}' for one in violations(page)]
+            page = opened(person, path, size=size)
+            picture(page, f'{who}-{name}')
+            found += [f'{path}: {one}' for one in violations_by_day_and_night(page)]
             assert fits(page), f'{path} is wider than {size["width"]} px'
     assert found == []
 

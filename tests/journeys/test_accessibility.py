@@ -4,51 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page
 
 from alerts.models import Alert, RuleSet
 from alerts.services.rules.drafting import begin, change_rule
 from diary.models import Entry
+from tests.axe import unreadable, violations
 from tests.diary.pictured import photographed
 from tests.journeys.conftest import Stage
 from tests.journeys.test_main_job import log_a_fever
 from tests.live import eventually
 
 pytestmark = pytest.mark.timeout(1800)  # some 200 looks; a limit against hanging, not for speed
-COLOURS = {'runOnly': {'type': 'rule', 'values': ['color-contrast', 'link-in-text-block']}}
-RULES = {'runOnly': ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}
-
-
-def _broken(page: Page) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = Axe().run(page, options=RULES).response['violations']
-    return found
-
-
-def told(page: Page, found: list[dict[str, Any]]) -> list[str]:
-    """Each with the first place where it stands, and what axe says of that."""
-    firsts = [(one['id'], one['nodes'][0]) for one in found]
-    return [f'{page.url} {name}: {node["html"][:160]} {node["failureSummary"]}' for name, node in firsts]
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds, by all of its rules."""
-    page.evaluate(SETTLED)
-    found = _broken(page)
-    if any(one['id'] == 'target-size' for one in found):
-        # A bar that sticks to the bottom covers whatever happens to stand there; on a screen as tall as the page it covers nothing.
-        size = page.viewport_size
-        assert size
-        page.set_viewport_size(size | {'height': page.evaluate('document.documentElement.scrollHeight')})
-        found = _broken(page)
-        page.set_viewport_size(size)
-    return told(page, found)
-
-
-# A button goes over to its new colour; axe would read one that nobody sees for longer than a moment.
-SETTLED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
-    Promise.allSettled(document.getAnimations().map((each) => each.finished)).then(() => done()))))"""
 
 
 # axe asks for the colour in which letters are filled. Asked so, Chromium tells the page's own even where the system's is painted.
@@ -58,13 +25,6 @@ PAINTED = """() => {
     return ask.call(this, name === '-webkit-text-fill-color' && matchMedia('(forced-colors: active)').matches ? 'color' : name);
   };
 }"""
-
-
-def unreadable(page: Page) -> list[str]:
-    """What axe finds of colours alone, on a page that it has looked at already: all else is as it was."""
-    page.evaluate(SETTLED)
-    found: list[dict[str, Any]] = page.evaluate('rules => axe.run(document, rules)', COLOURS)['violations']
-    return told(page, found)
 
 
 def a_draft(stage: Stage) -> RuleSet:

@@ -15,9 +15,9 @@ from playwright.sync_api import Error as PlaywrightError
 from clinic.models import Patient
 from diary.models import Entry, EntryPhoto, Revision
 from tests import cast
+from tests.axe import violations
 from tests.diary.pictured import jpeg
 from tests.journeys.conftest import Stage
-from tests.journeys.test_accessibility import violations
 from tests.live import eventually
 
 pytestmark = pytest.mark.timeout(280)

@@ -2,18 +2,16 @@
 
 import re
 from io import BytesIO
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from alerts.models import Alert
 from diary.models import Entry, EntryPhoto
+from tests.axe import violations
 from tests.diary.pictured import MAKER, from_a_phone, jpeg
 from tests.journeys.conftest import Stage
-from tests.journeys.test_accessibility import RULES
 from tests.live import eventually
 
 pytestmark = pytest.mark.timeout(280)
@@ -40,11 +38,6 @@ def save(page: Page) -> None:
     next_step(page)
     page.get_by_role('button', name='Save').click()
     page.wait_for_url('**/advice/')
-
-
-def violations(page: Page) -> list[str]:
-    found: list[dict[str, Any]] = Axe().run(page, options=RULES).response['violations']
-    return [f'{page.url} {one["id"]}: {one["nodes"][0]["html"][:160]}' for one in found]
 
 
 def test_from_the_camera_to_the_nurse(stage: Stage) -> None:

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 from clinic.models import Membership
 from tests import cast
 from tests.alerts.conftest import open_alert
+from tests.axe import violations
 from tests.journeys.conftest import Stage
-from tests.journeys.test_accessibility import violations
 
 pytestmark = pytest.mark.timeout(240)
 

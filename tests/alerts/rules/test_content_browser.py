@@ -1,47 +1,24 @@
 """What the rules look for, in a real browser: on a small phone, on paper, searched, and clean for axe."""
 
-import re
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from clinic.models import Membership, Patient
-from tests.browser import DESK, PHONE, Opened
+from tests.axe import violations_by_day_and_night
+from tests.browser import DESK, PHONE, Opened, fits, sheets
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures('content')]
 SMALL = {'width': 320, 'height': 640}
 
 
-def violations(page: Page) -> list[str]:
-    found: list[dict[str, Any]] = Axe().run(page).response['violations']
-    return [f'{one["id"]}: {one["nodes"][0]["html"][:160]}' for one in found]
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'))
-
-
-def sheets(page: Page) -> int:
-    """How many A4 sheets the page takes, printed on both sides of none."""
-    page.emulate_media(media='print')
-    return len(
-        re.findall(
-            rb'/Type\s*/Page\b', page.pdf(format='A4', margin=dict.fromkeys(('top', 'bottom', 'left', 'right'), '12mm'))
-        )
-    )
-
-
-@pytest.mark.parametrize('scheme', ['light', 'dark'])
 def test_axe_finds_nothing_and_a_small_phone_never_scrolls_sideways(
-    opened: Opened, ana: Patient, rosa: Membership, scheme: str
+    opened: Opened, ana: Patient, rosa: Membership
 ) -> None:
     found = []
     for size in (SMALL, DESK):
         for person, path in ((ana, '/what-we-look-for/'), (rosa, '/clinic/content/'), (rosa, '/clinic/content/A01/')):
-            page = opened(person, path, size=size, color_scheme=scheme)
-            found += [f'{path}: {one}' for one in violations(page)]
+            page = opened(person, path, size=size)
+            found += [f'{path}: {one}' for one in violations_by_day_and_night(page)]
             assert fits(page), f'{path} is wider than {size["width"]} px'
     assert found == []
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -13,11 +12,11 @@ from alerts.models import RuleSet
 from alerts.services.rules.drafting import begin
 from clinic.models import Clinic, Membership
 from tests import browser
+from tests.axe import violations
 from tests.cast import client_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures('content'), pytest.mark.timeout(280)]
 Opened = Callable[..., Page]
-AXE = {'runOnly': ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}
 
 
 @pytest.fixture
@@ -63,8 +62,7 @@ def tab_to(page: Page, wanted: str, *, most: int = 90) -> None:
 
 def flaws(page: Page) -> list[str]:
     page.evaluate('scrollTo(0, 0)')  # what lies under the frame's bars is no target
-    found: list[dict[str, Any]] = Axe().run(page, options=AXE).response['violations']
-    return [f'{one["id"]}: {one["nodes"][0]["html"][:200]}' for one in found]
+    return violations(page)
 
 
 def test_a_condition_is_added_chosen_moved_and_saved_by_keyboard_alone(opened: Opened, draft: RuleSet) -> None:

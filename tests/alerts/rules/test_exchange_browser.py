@@ -4,7 +4,6 @@ import copy
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from alerts.models import RuleSet
@@ -13,16 +12,16 @@ from alerts.services.rules.catalogue_text import catalogue_text, current_version
 from clinic.models import Membership
 from diary.models import SymptomVersion
 from tests.alerts.rules.test_exchange import IMPORT, add_change_remove
-from tests.browser import DESK, PHONE, Opened
+from tests.axe import violations
+from tests.browser import DESK, PHONE, Opened, fits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures('content')]
 BOTH = pytest.mark.parametrize(('size', 'scheme'), [(PHONE, 'dark'), (DESK, 'light')], ids=['phone', 'desk'])
 
 
 def is_clean(page: Page) -> bool:
-    found: list[dict[str, Any]] = Axe().run(page).response['violations']
-    assert [f'{one["id"]}: {one["nodes"][0]["html"][:160]}' for one in found] == []
-    return bool(page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'))
+    assert violations(page) == []
+    return fits(page)
 
 
 def paste(page: Page, text: str) -> None:

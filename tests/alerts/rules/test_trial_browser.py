@@ -1,17 +1,13 @@
 """The pages of silent runs and of rules set aside in a real browser: phone and desk, light and dark; axe finds nothing."""
 
 import itertools
-import os
 import random
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page
 
 from alerts.models import Alert, SilentFlag
 from alerts.services.rules.trying import look
@@ -19,12 +15,10 @@ from clinic.models import Clinic, Membership, Patient
 from tests import browser
 from tests.alerts.conftest import BREATHLESS, FEVER, SICK, TIRED, told_us
 from tests.alerts.rules.silent_stage import any_tiredness_is_an_emergency, in_force, on_trial
+from tests.axe import violations_by_day_and_night
 from tests.browser import Opened
-from tests.journeys.test_accessibility import RULES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures('content')]
-SHOTS = os.environ.get('TRIAL_SHOTS', '')
-SIZES = {'phone': browser.PHONE, 'desk': browser.DESK}
 REASON = (
     'Our patients at home have a nurse with them who judges their breath. Severe breath goes to the team, not to 911.'
 )
@@ -77,17 +71,11 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(
     opened: Opened, paths: dict[str, list[str]], ana: Patient, rosa: Membership, grace: Membership
 ) -> None:
     found, people = [], {'ana': ana, 'rosa': rosa, 'grace': grace}
-    for who, size, scheme in itertools.product(people, SIZES, ('light', 'dark')):
-        page = opened(people[who], '/me/', SIZES[size], color_scheme=scheme)
-        for number, path in enumerate(paths[who]):
+    for who, size in itertools.product(people, (browser.PHONE, browser.DESK)):
+        page = opened(people[who], '/me/', size)
+        for path in paths[who]:
             page.goto(urljoin(page.url, path))
             assert urlsplit(page.url).path == path
-            found += [f'{path} {one["id"]}: {one["nodes"][0]["html"][:160]}' for one in violations(page)]
-            assert page.evaluate('document.documentElement.scrollWidth <= window.innerWidth'), path
-            if SHOTS:
-                page.screenshot(path=Path(SHOTS) / f'{who}-{number}-{size}-{scheme}.png', full_page=True)
+            found += violations_by_day_and_night(page)
+            assert browser.fits(page), path
     assert found == []
-
-
-def violations(page: Page) -> list[dict[str, Any]]:
-    return Axe().run(page, options=RULES).response['violations']  # type: ignore[no-any-return]
