@@ -17,7 +17,7 @@ from clinic.models import Caregiver, Clinic, Membership, Patient
 from diary.models import Agent, Dose, Route, ScheduleKind, Therapy
 from diary.services.treatment import enter_course
 from tests import cast
-from tests.browser import DESK, PHONE, browser, context
+from tests.browser import DESK, PHONE, browser, context, leave
 from tests.live import Stack, session_cookie, stack
 
 # The real web server knows no cheap password hash.
@@ -80,7 +80,7 @@ class Stage:
 
     def close(self) -> None:
         for window in self.windows:
-            window.close()
+            leave(window)
 
 
 @pytest.fixture
@@ -102,8 +102,9 @@ def stage(transactional_db: None, content: RuleSet, chromium: Browser, live: Sta
     }
     set_up = Stage(live, chromium, clinic, **people)  # type: ignore[arg-type]
     yield set_up
+    said = list(set_up.complaints)
     set_up.close()
-    assert set_up.complaints == []
+    assert said == []
 
 
 def treat(patient: Patient, nurse: Membership) -> None:
