@@ -30,30 +30,6 @@ hypothesis_settings.register_profile('vigil', deadline=None)
 hypothesis_settings.load_profile('vigil')
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of those that empty the tables, what may take longest comes first: nobody waits for one that began last.
-
-    They keep the places that pytest-django gave them, after the others.
-    """
-    places = [place for place, item in enumerate(items) if _empties_the_tables(item)]
-    longest = sorted((items[place] for place in places), key=_may_take, reverse=True)
-    for place, item in zip(places, longest, strict=True):
-        items[place] = item
-
-
-def _empties_the_tables(item: pytest.Item) -> bool:
-    mark = item.get_closest_marker('django_db')
-    asked = {'transactional_db', 'live_server'} & set(getattr(item, 'fixturenames', ()))
-    return bool(asked or (mark and mark.kwargs.get('transaction')))
-
-
-def _may_take(item: pytest.Item) -> float:
-    """Seconds, as its mark says."""
-    mark = item.get_closest_marker('timeout')
-    return float(mark.args[0]) if mark else 0
-
-
 class UnknownVariable(Exception):
     """A template of ours uses a variable that its view does not give."""
 

@@ -67,11 +67,10 @@ class Streams:
 
     async def _answer(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         given = {name: value.decode('latin-1') for name, value in scope['headers']}
-        status = self._refusal(scope, given)
+        status, headers = self._refusal(scope, given), self._headers(given)
         if status:
-            await _refuse(send, status, [])
+            await _refuse(send, status, headers)
             return
-        headers = self._headers(given)
         try:
             watcher = await self.gate.ask(session_key(given.get(b'cookie', '')))
         except (TooMany, DatabaseError):
@@ -93,7 +92,7 @@ class Streams:
         return None if self.hub.ready else HTTPStatus.SERVICE_UNAVAILABLE
 
     def _headers(self, given: dict[bytes, str]) -> Headers:
-        if b'origin' not in given:
+        if given.get(b'origin') != self.origin:
             return []
         return [
             (b'access-control-allow-origin', self.origin.encode()),
