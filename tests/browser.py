@@ -10,7 +10,8 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
-# A page as somebody of the cast sees it: the fixture `opened`.
+# What the fixtures `window_of` and `opened` are: somebody of the cast's own profile, and a page of it.
+WindowOf = Callable[..., BrowserContext]
 Opened = Callable[..., Page]
 
 PHONE = {'width': 390, 'height': 844}
@@ -59,6 +60,12 @@ def browser() -> Iterator[Browser]:
 def context(running: Browser, size: dict[str, int], **options: Any) -> BrowserContext:
     """A fresh browser profile of that size."""
     return running.new_context(viewport=size, **({'locale': 'en-US'} | options))  # type: ignore[arg-type]
+
+
+def listen(window: BrowserContext, complaints: list[str]) -> None:
+    """Keep what the console of any of its pages warns of, and every error of their scripts."""
+    window.on('console', lambda said: complaints.append(said.text) if said.type in ('error', 'warning') else None)
+    window.on('weberror', lambda error: complaints.append(str(error.error)))
 
 
 def leave(window: BrowserContext) -> None:

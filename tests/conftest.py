@@ -205,26 +205,34 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def opened(live_server: Any, chromium: Browser, complaints: list[str]) -> Iterator[browser.Opened]:
-    """A page as somebody of the cast sees it; whatever the browser complains of fails the test."""
+def window_of(live_server: Any, chromium: Browser, complaints: list[str]) -> Iterator[browser.WindowOf]:
+    """A browser profile in which somebody of the cast is signed in; whatever the browser complains of fails the test."""
     windows: list[BrowserContext] = []
 
-    def show(person: cast.Person, path: str, size: dict[str, int] = browser.DESK, **options: Any) -> Page:
-        context = browser.context(chromium, size, **options)
-        windows.append(context)
+    def show(person: cast.Person, size: dict[str, int] = browser.DESK, **options: Any) -> BrowserContext:
+        window = browser.context(chromium, size, **options)
+        windows.append(window)
         session = cast.client_of(person).cookies['sessionid'].value
-        context.add_cookies([{'name': 'sessionid', 'value': session, 'url': live_server.url}])
-        page = context.new_page()
-        page.on('console', lambda said: complaints.append(said.text) if said.type in ('error', 'warning') else None)
-        page.on('pageerror', lambda error: complaints.append(str(error)))
+        window.add_cookies([{'name': 'sessionid', 'value': session, 'url': live_server.url}])
+        browser.listen(window, complaints)
+        return window
+
+    yield show
+    for window in windows:
+        browser.leave(window)
+    assert complaints == []
+
+
+@pytest.fixture
+def opened(live_server: Any, window_of: browser.WindowOf) -> browser.Opened:
+    """A page as somebody of the cast sees it."""
+
+    def show(person: cast.Person, path: str, size: dict[str, int] = browser.DESK, **options: Any) -> Page:
+        page = window_of(person, size, **options).new_page()
         page.goto(live_server.url + path)
         return page
 
-    yield show
-    said = list(complaints)
-    for window in windows:
-        browser.leave(window)
-    assert said == []
+    return show
 
 
 @pytest.fixture(scope='session')

@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from alerts.models import ContactWay
 from alerts.services import notifying
 from clinic.models import Membership
 from config.embedded.push_key import new_push_key
 from tests import browser
-from tests.cast import NOW, client_of
+from tests.browser import WindowOf
+from tests.cast import NOW
 from tests.catchers import Caught, Device, web_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,27 +52,16 @@ def push_service(settings: Any) -> Iterator[Caught]:
 
 
 @pytest.fixture
-def window(live_server: Any, chromium: Browser, settings: Any) -> Iterator[Window]:
+def window(live_server: Any, window_of: WindowOf, settings: Any) -> Window:
     settings.BASE_URL = live_server.url
-    complaints: list[str] = []
-    windows: list[BrowserContext] = []
 
     def show(person: Membership, size: dict[str, int] = browser.DESK, **options: Any) -> BrowserContext:
-        context = browser.context(chromium, size, base_url=live_server.url, **options)
-        windows.append(context)
+        context = window_of(person, size, base_url=live_server.url, **options)
         context.grant_permissions(['notifications'])
         context.add_init_script(STUB)
-        session = client_of(person).cookies['sessionid'].value
-        context.add_cookies([{'name': 'sessionid', 'value': session, 'url': live_server.url}])
-        context.on('console', lambda said: complaints.append(said.text) if said.type in ('error', 'warning') else None)
-        context.on('weberror', lambda error: complaints.append(str(error.error)))
         return context
 
-    yield show
-    said = list(complaints)
-    for each in windows:
-        browser.leave(each)
-    assert said == []
+    return show
 
 
 def sign_up(context: BrowserContext, device: Device | None) -> Page:

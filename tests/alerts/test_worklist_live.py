@@ -36,18 +36,16 @@ def shown(chromium: Browser) -> Iterator[Shown]:
     def show(live: Stack, person: cast.Person) -> Page:
         window = browser.context(chromium, browser.DESK)
         windows.append(window)
+        browser.listen(window, complaints)
         window.add_cookies([session_cookie(person) | {'url': live.url}])  # type: ignore[list-item]
         page = window.new_page()
-        page.on('console', lambda said: complaints.append(said.text) if said.type in ('error', 'warning') else None)
-        page.on('pageerror', lambda error: complaints.append(str(error)))
         page.goto(f'{live.url}/worklist/')
         return page
 
     yield show
-    heard = list(complaints)
     for window in windows:
         browser.leave(window)
-    assert [said for said in heard if not UNREACHABLE.search(said)] == []
+    assert [said for said in complaints if not UNREACHABLE.search(said)] == []
 
 
 def test_a_row_comes_by_the_stream_alone(shown: Shown, ana: Patient, rosa: Membership) -> None:

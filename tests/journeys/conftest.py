@@ -17,7 +17,7 @@ from clinic.models import Caregiver, Clinic, Membership, Patient
 from diary.models import Agent, Dose, Route, ScheduleKind, Therapy
 from diary.services.treatment import enter_course
 from tests import cast
-from tests.browser import DESK, PHONE, browser, context, leave
+from tests.browser import DESK, PHONE, browser, context, leave, listen
 from tests.live import Stack, session_cookie, stack
 
 # The real web server knows no cheap password hash.
@@ -62,14 +62,11 @@ class Stage:
     def window(self, person: cast.Person | None, size: str, **options: Any) -> Page:
         """A fresh browser profile; whatever its console complains of fails the test."""
         window = context(self.chromium, SIZES[size], **options)
+        listen(window, self.complaints)
         if person is not None:
             window.add_cookies([session_cookie(person) | {'url': self.live.url}])  # type: ignore[list-item]
         window.set_default_timeout(20_000)
         page = window.new_page()
-        page.on(
-            'console', lambda said: self.complaints.append(said.text) if said.type in ('error', 'warning') else None
-        )
-        page.on('pageerror', lambda error: self.complaints.append(str(error)))
         self.windows.append(window)
         return page
 
@@ -102,9 +99,8 @@ def stage(transactional_db: None, content: RuleSet, chromium: Browser, live: Sta
     }
     set_up = Stage(live, chromium, clinic, **people)  # type: ignore[arg-type]
     yield set_up
-    said = list(set_up.complaints)
     set_up.close()
-    assert said == []
+    assert set_up.complaints == []
 
 
 def treat(patient: Patient, nurse: Membership) -> None:

@@ -75,4 +75,4 @@ def test_ana_lets_ben_help_and_takes_it_back(stage: Stage, javascript: bool) -> 
         eventually(lambda: not kept_pages(his), what='his phone to forget the pages')
     assert not Caregiver.objects.filter(user__email='ben@example.com', ends_at=None).exists()
     his.context.close()  # says what it still has to say
-    stage.complaints = [said for said in stage.complaints if '404' not in said]
+    stage.complaints[:] = [said for said in stage.complaints if '404' not in said]

@@ -142,7 +142,7 @@ def test_a_mistake_leads_back_to_its_field(stage: Stage) -> None:
     told = page.locator(f'#{(wrong.get_attribute("aria-describedby") or "").split()[-1]}')
     expect(told).to_be_visible()
     assert not Entry.objects.exists()
-    stage.complaints = [said for said in stage.complaints if '422' not in said]  # the browser notes the status
+    stage.complaints[:] = [said for said in stage.complaints if '422' not in said]  # the browser notes the status
 
 
 def test_rosa_answers_an_alert(stage: Stage) -> None:

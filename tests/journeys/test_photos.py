@@ -82,7 +82,7 @@ def test_from_the_camera_to_the_nurse(stage: Stage) -> None:
     desk.wait_for_load_state()
     desk.context.close()  # says what it still has to say
     # Around a bare picture stands a page of the browser's own; our policy and its wish for an icon are at odds there.
-    stage.complaints = before
+    stage.complaints[:] = before
 
 
 def shown(page: Page, count: int) -> None:

@@ -1,22 +1,20 @@
 """The editor in a real browser, by keyboard alone: the form changes its shape, and the focus is where one goes on."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from alerts.models import RuleSet
 from alerts.services.rules.drafting import begin
 from clinic.models import Clinic, Membership
 from tests import browser
 from tests.axe import violations
-from tests.cast import client_of
+from tests.browser import Opened
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures('content'), pytest.mark.timeout(280)]
-Opened = Callable[..., Page]
 
 
 @pytest.fixture
@@ -25,27 +23,13 @@ def draft(riverside: Clinic, grace: Membership) -> RuleSet:
 
 
 @pytest.fixture
-def opened(live_server: Any, chromium: Browser, grace: Membership, draft: RuleSet) -> Iterator[Opened]:
-    """The editor of a rule as Grace sees it; whatever the browser complains of fails the test."""
-    complaints: list[str] = []
-    windows: list[BrowserContext] = []
+def opened(opened: Opened, grace: Membership, draft: RuleSet) -> Opened:
+    """The editor of a rule as Grace sees it."""
 
     def show(rule: str, size: dict[str, int] = browser.DESK, **options: Any) -> Page:
-        context = browser.context(chromium, size, **options)
-        windows.append(context)
-        session = client_of(grace).cookies['sessionid'].value
-        context.add_cookies([{'name': 'sessionid', 'value': session, 'url': live_server.url}])
-        page = context.new_page()
-        page.on('console', lambda said: complaints.append(said.text) if said.type in ('error', 'warning') else None)
-        page.on('pageerror', lambda error: complaints.append(str(error)))
-        page.goto(live_server.url + reverse('alerts:rule_edit', args=[draft.pk, rule]))
-        return page
+        return opened(grace, reverse('alerts:rule_edit', args=[draft.pk, rule]), size, **options)
 
-    yield show
-    said = list(complaints)
-    for window in windows:
-        browser.leave(window)
-    assert said == []
+    return show
 
 
 def focused(page: Page) -> str:
