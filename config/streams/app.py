@@ -73,7 +73,8 @@ class Streams:
             return
         try:
             watcher = await self.gate.ask(session_key(given.get(b'cookie', '')))
-        except (TooMany, DatabaseError):
+        except (TooMany, DatabaseError) as error:
+            log.warning('A visitor cannot be asked for (%s): told to come back.', type(error).__name__)
             await _refuse(send, HTTPStatus.SERVICE_UNAVAILABLE, headers)
             return
         if watcher is None:

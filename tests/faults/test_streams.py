@@ -100,8 +100,7 @@ def test_nobody_but_a_nurse_comes_in(ana: Patient, rosa: Membership) -> None:
         cookie = f'sessionid={session_cookie(rosa)["value"]}'
         assert answer_to(live, cookie=cookie, origin='https://evil.example') == 403
         assert answer_to(live) == 403
-        # Where others press, the streams may say 503 for a moment: come back later.
-        eventually(lambda: answer_to(live, cookie=cookie, origin=live.url) == 200, within=30, what='coming in')
+        assert answer_to(live, cookie=cookie, origin=live.url) == 200, live.log('streams')
 
 
 def test_the_stream_of_a_nurse_who_may_no_longer_see_the_list_ends(rosa: Membership, ana: Patient) -> None:

@@ -85,6 +85,12 @@ def unsent(page: Page) -> None:
     expect(page.get_by_role('heading', level=1, name='Kept on this phone, not sent yet')).to_be_visible()
 
 
+def all_sent(page: Page) -> None:
+    """The phone has looked, and keeps nothing more: it never says so before."""
+    expect(page.get_by_text('Everything you wrote is sent.')).to_be_visible()
+    expect(page.get_by_role('heading', level=1, name='What this phone keeps')).to_be_visible()
+
+
 def answers() -> list[dict[str, Any]]:
     """What is stored, by the time it is about."""
     revisions = Revision.objects.order_by('entry__about_at')
@@ -169,7 +175,7 @@ def test_two_phones_a_dead_server_and_a_lost_answer_make_one_diary(stage: Stage)
     losing.clear()
     for page in (luis, ana):
         page.goto(f'{stage.live.url}/unsent/')
-        expect(page.get_by_role('heading', level=1, name='What this phone keeps')).to_be_visible()
+        all_sent(page)
     assert answers() == [{'COUGH': 1}, {'FEVER': 2}]
     assert [each.recorded_by for each in Revision.objects.order_by('entry__about_at')] == [
         cast.user_of(stage.ana),
@@ -202,7 +208,7 @@ def test_after_a_session_ended_only_its_writer_sends_it_and_nobody_else_can_read
     settle(page, stage)
     expect(page.get_by_text('Not sent yet')).to_be_hidden()
     stage.go(page, '/unsent/')
-    expect(page.get_by_role('heading', level=1, name='What this phone keeps')).to_be_visible()
+    all_sent(page)
     assert not Entry.objects.exists()
     assert [name.split()[1] for name in page.evaluate(PAGES)] == [str(cast.user_of(stage.luis).pk)]
     stage.go(page, '/me/')
@@ -266,6 +272,54 @@ def test_what_must_be_put_right_is_kept_opened_and_mended_with_its_time_and_phot
     assert EntryPhoto.objects.count() == 1
     assert abs(Entry.objects.get().about_at - written) < timedelta(minutes=5)
     assert page.evaluate(READ, ['unsent', '']) == []
+
+
+# The storage of Today's page opens only when `letGo` is called: what comes before that comes before it can keep anything.
+SLOW_STORAGE = """
+if (location.pathname === '/today/') {
+  const open = IDBFactory.prototype.open;
+  const gone = new Promise((done) => { window.letGo = done; });
+  IDBFactory.prototype.open = function (...asked) {
+    const answer = {};
+    gone.then(() => {
+      const real = open.apply(this, asked);
+      for (const name of ['onupgradeneeded', 'onerror', 'onsuccess']) {
+        real[name] = (event) => { answer.result = real.result; answer.error = real.error; answer[name]?.(event); };
+      }
+    });
+    return answer;
+  };
+}
+"""
+
+
+def tap_while_the_storage_sleeps(stage: Stage, *, offline: bool) -> Page:
+    page = stage.window(stage.ana, 'phone')
+    settle(page, stage)
+    page.context.set_offline(offline)
+    page.add_init_script(SLOW_STORAGE)
+    page.goto(f'{stage.live.url}/today/')
+    tap = page.get_by_role('button', name='Nothing new today')
+    tap.click()
+    expect(page.locator('form[data-offline][aria-busy]')).to_be_visible()
+    tap.click()  # nothing seems to happen, so she taps again
+    return page
+
+
+def test_a_tap_before_the_phone_can_keep_it_is_held_and_kept_once(stage: Stage) -> None:
+    page = tap_while_the_storage_sleeps(stage, offline=True)
+    page.evaluate('letGo()')
+    unsent(page)
+    expect(page.locator('.unsent-item')).to_have_count(1)
+    page.context.set_offline(False)
+    all_sent(page)
+    assert Revision.objects.get().nothing_new
+
+
+def test_a_tap_that_the_phone_can_never_keep_is_sent_by_the_browser(stage: Stage) -> None:
+    page = tap_while_the_storage_sleeps(stage, offline=False)
+    page.wait_for_url('**/advice/')
+    assert Revision.objects.get().nothing_new
 
 
 def test_one_tap_without_a_network_is_sent_by_the_worker_alone(stage: Stage) -> None:

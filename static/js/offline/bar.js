@@ -116,4 +116,6 @@ async function begin() {
   await send(true);
 }
 
-if (able) begin().catch(quiet);
+// Where form.js never came, the browser sends forms by itself.
+const ready = () => document.dispatchEvent(new Event('vigil:ready'));
+if (able) begin().catch(quiet).finally(ready); else ready();

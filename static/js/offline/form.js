@@ -119,3 +119,4 @@ for (const form of document.querySelectorAll('form[data-offline]')) {
   listen(form);
   if (form.dataset.offline === 'tap') await withoutTaps(form);
 }
+document.dispatchEvent(new Event('vigil:ready')); // what was sent before is held in hold.js
