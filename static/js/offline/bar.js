@@ -11,6 +11,7 @@ const LONGEST_REST = 15 * 60000;
 const language = document.documentElement.lang;
 const madeAt = Number(document.documentElement.dataset.kept);
 let timer = 0;
+let back = false; // the line came back while this kept page was open
 
 // -- telling -----------------------------------------------------------------------------------------------------------------
 
@@ -43,7 +44,8 @@ async function show() {
     words.textContent = count(words.dataset, found.n);
     if (found.to) part.querySelector('a').href = found.to;
   }
-  if (madeAt) line('old', true).querySelector('[data-words]').textContent = bar.dataset.old.replace('{when}', clock(madeAt));
+  const old = back ? bar.dataset.back : bar.dataset.old;
+  if (madeAt) line('old', true).querySelector('[data-words]').textContent = old.replace('{when}', clock(madeAt));
 }
 
 // What was sent while nobody looked has been seen when its page is open.
@@ -107,7 +109,8 @@ async function begin() {
   document.addEventListener('submit', (event) => { signOut(event).catch(() => event.target.submit()); });
   if (document.querySelector('form[data-offline]')) await import('./form.js');
   if (document.querySelector('[data-unsent-page]')) await import('./page.js');
-  addEventListener('online', () => send(true).catch(quiet));
+  addEventListener('online', () => { back = true; send(true).catch(quiet); });
+  addEventListener('offline', () => { back = false; show().catch(quiet); });
   document.addEventListener('visibilitychange', () => document.hidden || send(true).catch(quiet));
   new BroadcastChannel('vigil').addEventListener('message', () => show().catch(quiet));
   const idle = globalThis.requestIdleCallback || setTimeout;
