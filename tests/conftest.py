@@ -194,6 +194,7 @@ def superuser(db: None) -> User:
 
 @pytest.fixture(scope='module')
 def chromium() -> Iterator[Browser]:
+    """For the tests of one file: as long as it runs, Playwright's event loop runs in this thread, and others want their own."""
     with browser.browser() as running:
         yield running
 

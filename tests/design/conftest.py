@@ -17,7 +17,6 @@ from playwright.sync_api import Browser, Page, Route, ViewportSize
 
 from alerts.templatetags import alerts_health
 from config.styleguide import styleguide
-from tests.browser import browser as shared_browser
 
 HOST = 'http://vigil.test'
 PHONE: ViewportSize = {'width': 390, 'height': 844}
@@ -66,20 +65,14 @@ def answer(route: Route) -> None:
     route.fulfill(status=200 if found else 404, body=Path(str(found)).read_bytes() if found else b'', content_type=kind)
 
 
-@pytest.fixture(scope='session')
-def browser() -> Iterator[Browser]:
-    with shared_browser() as chromium:
-        yield chromium
-
-
 @pytest.fixture
-def show(browser: Browser) -> Iterator[Open]:
+def show(chromium: Browser) -> Iterator[Open]:
     """`show('page=entry', viewport=PHONE, …)` opens a page of the style guide; an error in its scripts fails the test."""
     contexts = []
     errors: list[str] = []
 
     def opened(query: str, **options: object) -> Page:
-        context = browser.new_context(**options)  # type: ignore[arg-type]
+        context = chromium.new_context(**options)  # type: ignore[arg-type]
         contexts.append(context)
         context.route('**/*', answer)
         page = context.new_page()

@@ -17,18 +17,12 @@ from clinic.models import Caregiver, Clinic, Membership, Patient
 from diary.models import Agent, Dose, Route, ScheduleKind, Therapy
 from diary.services.treatment import enter_course
 from tests import cast
-from tests.browser import DESK, PHONE, browser, context, leave, listen
+from tests.browser import DESK, PHONE, context, leave, listen
 from tests.live import Stack, session_cookie, stack
 
 # The real web server knows no cheap password hash.
 HASHERS = ['django.contrib.auth.hashers.Argon2PasswordHasher']
 SIZES = {'phone': PHONE, 'desk': DESK}
-
-
-@pytest.fixture(scope='session')
-def chromium() -> Iterator[Browser]:
-    with browser() as running:
-        yield running
 
 
 @pytest.fixture(scope='module')

@@ -311,6 +311,7 @@ def tap_while_the_storage_sleeps(stage: Stage, *, offline: bool) -> Page:
 
 def test_a_tap_before_the_phone_can_keep_it_is_held_and_kept_once(stage: Stage) -> None:
     page = tap_while_the_storage_sleeps(stage, offline=True)
+    page.wait_for_timeout(6000)  # longer than it waits where there is a connection
     page.evaluate('letGo()')
     unsent(page)
     expect(page.locator('.unsent-item')).to_have_count(1)

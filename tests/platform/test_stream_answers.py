@@ -1,7 +1,6 @@
 """What the streams answer while they cannot hear the database: our own page can read why, a foreign one cannot."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -29,9 +28,7 @@ def answer(**headers: str) -> dict[bytes, bytes | int]:
         'method': 'GET',
         'headers': [(name.encode(), value.encode()) for name, value in given.items()],
     }
-    # In a thread of its own: where a browser test ran before, this one already has a loop, Playwright's.
-    with ThreadPoolExecutor(1) as aside:
-        aside.submit(lambda: asyncio.run(Streams(origin=SITE)(scope, receive, send))).result()
+    asyncio.run(Streams(origin=SITE)(scope, receive, send))
     return dict(sent[0]['headers']) | {b'status': sent[0]['status']}
 
 
